@@ -1,0 +1,53 @@
+/** What goes into the audit trail: codes and names, never a secret, a password, a code or an unknown name in clear. */
+
+export const AUDIT_EVENTS = [
+  'login.granted',
+  'login.denied',
+  'login.cancelled',
+  'login.unavailable',
+  'login.deferred',
+  'password.wrong',
+  'password.locked',
+  'password.changed',
+  'code.wrong',
+  'code.reused',
+  'code.locked',
+  'pairing.issued',
+  'pairing.confirmed',
+  'pairing.shown',
+  'recovery.used',
+  'recovery.made',
+  'one-time.used',
+  'one-time.made',
+  'two-factor.required',
+  'two-factor.deactivated',
+  'user.added',
+  'user.imported',
+  'user.exported',
+  'user.edited',
+  'user.disabled',
+  'user.enabled',
+  'user.unlocked',
+  'user.removed',
+  'user.password-set',
+  'config.changed',
+  'key.rotated',
+  'store.backup',
+  'store.restored',
+  'facility.created',
+  'console.signed-in',
+] as const;
+export type AuditEventName = (typeof AUDIT_EVENTS)[number];
+
+export type AuditEvent = {
+  readonly event: AuditEventName;
+  /** Who did it: a user name, or `os:<account>` for commands run in a shell. */
+  readonly actor?: string;
+  /** Whom it was done to. */
+  readonly user?: string;
+  readonly terminal?: string;
+  /** Stable code of why, or how (`password+totp`). */
+  readonly detail?: string;
+  /** How many were touched, for bulk operations. */
+  readonly count?: number;
+};

@@ -1,0 +1,50 @@
+/**
+ * Expected outcomes are return values. A Fault is what is thrown when machinery is broken: the file is corrupt, the disk
+ * full, the key gone. Its code is stable (exit statuses and the audit trail build on it); the message is a sentence for an
+ * administrator, the hint what to do next. A Fault is never a grant.
+ */
+export type FaultCode =
+  | 'usage' // the call's words are off                     exit 64
+  | 'bad-data' // input that does not fit                     exit 65
+  | 'not-found' // no such user or file                       exit 66
+  | 'unavailable' // missing, unreadable or corrupt           exit 69
+  | 'file-refused' // symlink, foreign owner, loose mode      exit 69
+  | 'internal' // a defect of Gatehouse                       exit 70
+  | 'exists' // refuses to overwrite                          exit 73
+  | 'busy' // store locked or server away: try again          exit 75
+  | 'denied' // not allowed                                   exit 77
+  | 'configuration' // config.ini is wrong                    exit 78
+  | 'cancelled'; // the person gave up                        exit 130
+
+export class Fault extends Error {
+  readonly code: FaultCode;
+  readonly hint: string | undefined;
+
+  constructor(code: FaultCode, message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Fault';
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** Exit status of each code (SPEC §4; the numbers are those of sysexits.h where it has one). */
+export const EXIT_STATUS: Readonly<Record<FaultCode, number>> = {
+  usage: 64,
+  'bad-data': 65,
+  'not-found': 66,
+  unavailable: 69,
+  'file-refused': 69,
+  internal: 70,
+  exists: 73,
+  busy: 75,
+  denied: 77,
+  configuration: 78,
+  cancelled: 130,
+};
+
+/** Whatever was thrown, as a Fault; what is not one is a defect of ours. */
+export function toFault(thrown: unknown): Fault {
+  if (thrown instanceof Fault) return thrown;
+  return new Fault('internal', 'Something inside Gatehouse broke.', { cause: thrown });
+}

@@ -1,0 +1,232 @@
+/**
+ * What the core asks of the world: behaviour, not tables. Each method of Store is one transaction; what it answers has
+ * been written down durably before it answers. Expected outcomes are return values; a broken store throws a Fault.
+ */
+import type { AuditEvent } from './audit-event.ts';
+import type { Factor, LockoutRules } from './lockout.ts';
+import type { Pairing, TwoFactor, TwoFactorState } from './two-factor.ts';
+import type { EpochMs, NameKey, Role, UserId } from './user.ts';
+
+export type Clock = { now(): EpochMs };
+
+/** Bytes from the operating system's CSPRNG. */
+export type Random = { bytes(count: number): Uint8Array };
+
+export type PasswordHasher = {
+  /** PHC string of argon2id with the parameters in force. */
+  hash(password: string): Promise<string>;
+  /** Undefined hash (unknown user, no password): the same work is done against a dummy, and the answer is false. */
+  verify(password: string, phc: string | null | undefined): Promise<boolean>;
+  /** True where a hash was made with lower parameters than those in force. */
+  needsRehash(phc: string): boolean;
+};
+
+/** Authenticated encryption with the key file's keys; `binding` names the row and column and is authenticated with it. */
+export type SecretBox = {
+  seal(plaintext: Uint8Array, binding: string): string;
+  /** Throws a Fault where envelope, key or binding do not fit. */
+  open(envelope: string, binding: string): Uint8Array;
+  /** Id of the key that `seal` uses now. */
+  readonly keyId: string;
+};
+
+export type AuditLog = {
+  /** Appended and on disk when it resolves. */
+  append(event: AuditEvent): Promise<void>;
+};
+
+export type User = {
+  readonly id: UserId;
+  readonly name: string;
+  readonly nameKey: NameKey;
+  readonly display: string;
+  readonly group: string;
+  readonly role: Role;
+  readonly disabled: boolean;
+  readonly passwordHash: string | null;
+  readonly mustChangePassword: boolean;
+  /** An initial password made by an admin stops working then (ASVS 5.0 6.4.1); null: no limit. */
+  readonly passwordExpiresAt: EpochMs | null;
+  readonly twoFactor: TwoFactor;
+  readonly lastLoginAt: EpochMs | null;
+  readonly createdAt: EpochMs;
+  /** Latest lock over both counters; null: none in force now. */
+  readonly lockedUntil: EpochMs | null;
+  /** Goes up by one with each administrative edit; for conflict detection. */
+  readonly version: number;
+};
+
+export type NewUser = Pick<
+  User,
+  'id' | 'name' | 'nameKey' | 'display' | 'group' | 'role' | 'passwordHash' | 'mustChangePassword' | 'passwordExpiresAt'
+>;
+
+/** What an admin may edit; a field left out stays. */
+export type UserEdit = Partial<
+  Pick<User, 'display' | 'group' | 'role' | 'disabled' | 'passwordHash' | 'mustChangePassword' | 'passwordExpiresAt'>
+>;
+
+/** Which users a bulk operation means. */
+export type Selection =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'group'; readonly group: string }
+  | { readonly kind: 'users'; readonly ids: readonly UserId[] };
+
+export type UserFilter = { readonly state?: TwoFactorState; readonly group?: string; readonly search?: string };
+
+/** What a failed attempt costs is decided inside the transaction, by the counters as they are then. */
+export type Locked = { readonly kind: 'locked'; readonly retryAfterSeconds: number };
+export type Refused = { readonly kind: 'refused'; readonly retryAfterSeconds: number };
+
+export type PasswordSettled = { readonly kind: 'right' } | Refused | Locked;
+
+export type CodeClaim =
+  | { readonly kind: 'claimed' }
+  /** The step (or a later one) was accepted before. Counted as a failure. */
+  | { readonly kind: 'already-used'; readonly retryAfterSeconds: number }
+  | Refused
+  | Locked
+  /** The pairing was deactivated, replaced or ran out since it was read. Not a grant. */
+  | { readonly kind: 'pairing-gone' };
+
+export type LogOnStore = {
+  /** The clock that decides time steps: the host's, or the database's where several hosts share it. */
+  now(): Promise<EpochMs>;
+  findUser(key: NameKey): Promise<User | undefined>;
+  /** True when any user has two-factor on (not `off`). */
+  anyTwoFactor(): Promise<boolean>;
+  /**
+   * The outcome of a password check becomes known only through this: counted when wrong, hidden while locked. `known` is
+   * false for names without a user; their counters are kept in bounded number under the same rules.
+   */
+  settlePassword(attempt: {
+    readonly counter: string;
+    readonly known: boolean;
+    readonly right: boolean;
+    readonly rules: LockoutRules;
+  }): Promise<PasswordSettled>;
+  /** Better parameters for the hash of a right password; no version change. No effect if the hash changed meanwhile. */
+  rehashPassword(change: { readonly userId: UserId; readonly from: string; readonly to: string }): Promise<void>;
+  /**
+   * A secret made at a log-on (Auto). Replaces an unconfirmed one from an earlier log-on; `changed` when the user is no
+   * longer in the state it was read in.
+   */
+  issuePairing(issue: {
+    readonly userId: UserId;
+    readonly seen: string | null;
+    readonly pairing: Pairing;
+  }): Promise<'issued' | 'changed'>;
+  /**
+   * `step` is the time step at which the typed code matched, null when at none. Claims it, pairs an issued pairing, notes the
+   * log-on and clears both counters in the same transaction; or counts one failure.
+   */
+  claimTimeStep(claim: {
+    readonly userId: UserId;
+    readonly pairingId: string;
+    readonly step: number | null;
+    readonly rules: LockoutRules;
+  }): Promise<CodeClaim>;
+  /** Sealed hashes of what is left. */
+  recoveryCodes(userId: UserId): Promise<readonly StoredCode[]>;
+  oneTimeCode(userId: UserId): Promise<StoredCode | undefined>;
+  /** `codeId` null: the typed code matched none. Like claimTimeStep. */
+  consumeRecoveryCode(claim: {
+    readonly userId: UserId;
+    readonly codeId: string | null;
+    readonly rules: LockoutRules;
+  }): Promise<CodeClaim>;
+  consumeOneTimeCode(claim: {
+    readonly userId: UserId;
+    readonly codeId: string | null;
+    readonly rules: LockoutRules;
+  }): Promise<CodeClaim>;
+  /** A log-on without a second factor (two-factor off, or before its date). `refused` when that is no longer so. */
+  recordPasswordOnlyLogOn(claim: {
+    readonly userId: UserId;
+    readonly twoFactorRequired: 'never' | 'by-user';
+  }): Promise<'recorded' | 'refused'>;
+  /** The user's own change at a log-on. `changed` when the hash is no longer the one that was checked. */
+  changePassword(change: {
+    readonly userId: UserId;
+    readonly from: string | null;
+    readonly to: string;
+  }): Promise<'changed' | 'conflict'>;
+  /** The user's own recovery codes, after pairing. */
+  replaceRecoveryCodes(change: {
+    readonly userId: UserId;
+    readonly codes: readonly StoredCode[];
+  }): Promise<'replaced' | 'not-paired'>;
+};
+
+/** A recovery or one-time code at rest: a sealed salted hash, never the code. */
+export type StoredCode = { readonly id: string; readonly sealedHash: string; readonly expiresAt: EpochMs | null };
+
+export type EditOutcome =
+  | { readonly kind: 'edited'; readonly user: User }
+  | { readonly kind: 'gone' }
+  /** Somebody edited the user since `expectedVersion`. */
+  | { readonly kind: 'conflict'; readonly user: User }
+  /** The edit would leave no admin who can log on. */
+  | { readonly kind: 'last-admin' };
+
+export type RequireOutcome = {
+  readonly activated: readonly UserId[];
+  readonly alreadyActive: number;
+};
+
+export type DirectoryStore = {
+  users(filter?: UserFilter): Promise<readonly User[]>;
+  userById(id: UserId): Promise<User | undefined>;
+  countStates(): Promise<Readonly<Record<TwoFactorState, number>>>;
+  /** All or none; `taken` names those whose key exists already. */
+  addUsers(
+    users: readonly NewUser[],
+  ): Promise<{ readonly kind: 'added' } | { readonly kind: 'taken'; readonly keys: readonly NameKey[] }>;
+  editUser(edit: {
+    readonly id: UserId;
+    readonly expectedVersion?: number;
+    readonly changes: UserEdit;
+  }): Promise<EditOutcome>;
+  removeUser(id: UserId): Promise<'removed' | 'gone' | 'last-admin'>;
+  /** Clears both counters. False: no such user. */
+  unlock(id: UserId): Promise<boolean>;
+  /** off → required for every user of the selection, in one transaction; active users untouched. */
+  requireTwoFactor(change: { readonly selection: Selection; readonly from: EpochMs | null }): Promise<RequireOutcome>;
+  /** required (or an expired issue) → issued by an admin; an unexpired issue or a pairing stays and loses its expiry. */
+  issueByAdmin(issue: {
+    readonly userId: UserId;
+    readonly pairing: Pairing;
+  }): Promise<{ readonly kind: 'issued' | 'kept'; readonly pairing: Pairing } | { readonly kind: 'off' | 'gone' }>;
+  /** any → off: secret, recovery and one-time codes are gone from the file. `counts` for the audit. */
+  deactivate(id: UserId): Promise<'deactivated' | 'already-off' | 'gone'>;
+  putOneTimeCode(change: { readonly userId: UserId; readonly code: StoredCode }): Promise<'put' | 'off' | 'gone'>;
+  replaceRecoveryCodes(change: {
+    readonly userId: UserId;
+    readonly codes: readonly StoredCode[];
+  }): Promise<'replaced' | 'not-paired'>;
+  /** Changes whenever any process has written; for live refresh. */
+  revision(): Promise<string>;
+};
+
+/** What key rotation and back-up need. Envelopes are found by the key id they begin with. */
+export type KeepingStore = {
+  /** Up to `limit` sealed values not under `keyId`, with what they are bound to. */
+  sealedNotUnder(keyId: string, limit: number): Promise<readonly SealedCell[]>;
+  /** Each cell whose envelope is still `from` becomes `to`. Returns how many did. */
+  reseal(cells: readonly { readonly cell: SealedCell; readonly to: string }[]): Promise<number>;
+  /** `ok`, or what the engine's own check found. */
+  integrity(): Promise<readonly string[]>;
+  /** A whole, consistent copy as one SQLite file. */
+  snapshot(): Promise<Uint8Array>;
+};
+
+export type SealedCell = {
+  readonly table: 'pairing' | 'recovery' | 'one-time';
+  readonly rowId: string;
+  readonly userId: UserId;
+  readonly envelope: string;
+};
+
+export type Store = LogOnStore & DirectoryStore & KeepingStore & { close(): Promise<void> };
+
+export type { Factor };
