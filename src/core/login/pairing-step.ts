@@ -1,0 +1,41 @@
+/** Auto pairing: a new secret, sealed and stored before it is shown; only a right code makes a pairing of it. */
+import { pairingBinding } from '../binding.ts';
+import { newId } from '../directory/new-id.ts';
+import { keyUri, typedKey } from '../key-uri.ts';
+import { SECRET_BYTES } from '../totp.ts';
+import { type Pairing, UNCONFIRMED_PAIRING_MS } from '../two-factor.ts';
+import type { LoginEvent, Person } from './state.ts';
+import { findUser, type LoginWorld, labelOf, record } from './world.ts';
+
+export async function issuePairing(world: LoginWorld, person: Person): Promise<LoginEvent> {
+  const user = await findUser(world, person.name);
+  if (user === undefined) return { type: 'pairing-lost' };
+  const now = await world.store.now();
+  const secret = world.random.bytes(SECRET_BYTES);
+  const id = newId(world.random);
+  const pairing: Pairing = {
+    id,
+    sealedSecret: world.box.seal(secret, pairingBinding(user.id, id)),
+    issuedAt: now,
+    expiresAt: now + UNCONFIRMED_PAIRING_MS,
+    pairedAt: null,
+    lastStep: null,
+  };
+  const seen = user.twoFactor.pairing?.id ?? null;
+  if ((await world.store.issuePairing({ userId: user.id, seen, pairing })) === 'changed') {
+    return { type: 'pairing-lost' };
+  }
+  await record(world, { event: 'pairing.issued', actor: user.name, user: user.name, detail: 'log-on' });
+  const label = labelOf(world);
+  return {
+    type: 'pairing-issued',
+    shown: {
+      type: 'pair',
+      label,
+      user: user.name,
+      uri: keyUri({ label, user: user.name, secret }),
+      key: typedKey(secret),
+      expiresInSeconds: UNCONFIRMED_PAIRING_MS / 1000,
+    },
+  };
+}

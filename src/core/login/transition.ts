@@ -1,0 +1,286 @@
+/**
+ * The login, whole: (state, event) → {state, effects}. Invariant: `granting`, and so `granted`, is reached only with a Proof,
+ * and a Proof is made only from the store's word (time step claimed, code consumed, password-only log-on recorded).
+ * An event that does not fit the state changes nothing; a broken store, a time-out or an end of input ends the login.
+ */
+import { assertNever } from '../assert-never.ts';
+import type { SecondFactor } from '../policy.ts';
+import { promptOf } from './prompt.ts';
+import type { Effect, LoginContext, LoginEvent, LoginState, Person, Proof, Transition, Verdict } from './state.ts';
+import { methodOf } from './state.ts';
+import type { NoticeCode } from './wording.ts';
+
+export function transition(context: LoginContext, state: LoginState, event: LoginEvent): Transition {
+  if (state.at === 'done') return stay(state);
+  switch (event.type) {
+    case 'cancelled':
+      return end(state, { outcome: 'cancelled' });
+    case 'timed-out':
+      return end(state, { outcome: 'denied', reason: 'timed-out' }, say('timed-out'));
+    case 'input-ended':
+      return end(state, { outcome: 'denied', reason: 'input-ended' });
+    case 'failed':
+      return end(
+        state,
+        { outcome: 'unavailable', reason: event.reason },
+        say(event.reason, { problem: event.text ?? '' }),
+      );
+    default:
+      return step(context, state, event);
+  }
+}
+
+type Ending = 'cancelled' | 'timed-out' | 'input-ended' | 'failed';
+type StepEvent = Exclude<LoginEvent, { type: Ending }>;
+type OpenState = Exclude<LoginState, { at: 'done' }>;
+
+function step(context: LoginContext, state: OpenState, event: StepEvent): Transition {
+  switch (state.at) {
+    case 'start':
+      return event.type === 'started' ? go({ at: 'opening' }, { do: 'open' }) : stay(state);
+    case 'opening':
+      return event.type === 'opened' ? firstQuestion(context) : stay(state);
+    case 'username':
+      return event.type === 'answered' ? named(state, event.value) : stay(state);
+    case 'password':
+      if (event.type !== 'answered') return stay(state);
+      return go(
+        { ...state, at: 'checking-password' },
+        { do: 'check-password', name: state.name, password: event.value },
+      );
+    case 'checking-password':
+      if (event.type === 'password-right') return passwordRight(context, event.person);
+      return event.type === 'password-wrong' ? passwordWrong(context, state, event.retryAfterSeconds) : stay(state);
+    case 'offer':
+      return event.type === 'answered' ? offered(context, state, event.value) : stay(state);
+    case 'issuing':
+      if (event.type === 'pairing-lost') return pairingLost(state);
+      if (event.type !== 'pairing-issued') return stay(state);
+      return go(askCode(context, state.person, event.shown), { do: 'show-pair', shown: event.shown });
+    case 'code':
+      if (event.type !== 'answered') return stay(state);
+      return go(
+        { ...state, at: 'checking-code' },
+        { do: 'check-code', person: state.person, shown: state.shown, code: event.value },
+      );
+    case 'checking-code':
+      return codeSettled(context, state, event);
+    case 'recording':
+      if (event.type === 'password-only-refused') return end(state, { outcome: 'denied', reason: 'login-incorrect' });
+      return event.type === 'password-only-recorded' ? proven(state.person, state.proof) : stay(state);
+    case 'recovery-offer':
+      return event.type === 'answered' ? recoveryOffered(state, event.value) : stay(state);
+    case 'making-recovery-codes':
+      if (event.type !== 'recovery-codes-made') return stay(state);
+      return go({ ...state, at: 'recovery-shown' }, { do: 'show-recovery-codes', codes: event.codes });
+    case 'recovery-shown':
+      return event.type === 'answered' ? proven(state.person, state.proof) : stay(state);
+    case 'new-password':
+      if (event.type !== 'answered') return stay(state);
+      return go(
+        { ...state, at: 'judging-password', first: event.value },
+        { do: 'judge-password', person: state.person, password: event.value },
+      );
+    case 'judging-password':
+      if (event.type !== 'password-judged') return stay(state);
+      if (event.problem === undefined) return go({ ...state, at: 'repeat-password' });
+      return go(newPassword(state), say('password-problem', { problem: event.problem }));
+    case 'repeat-password':
+      if (event.type !== 'answered') return stay(state);
+      if (event.value !== state.first) return go(newPassword(state), say('passwords-differ'));
+      return go(
+        { at: 'saving-password', person: state.person, proof: state.proof },
+        { do: 'save-password', person: state.person, password: event.value },
+      );
+    case 'saving-password':
+      if (event.type === 'password-conflict') return end(state, { outcome: 'denied', reason: 'login-incorrect' });
+      if (event.type !== 'password-saved') return stay(state);
+      return grant(state.person, state.proof, say('password-changed'));
+    case 'granting': {
+      if (event.type !== 'grant-recorded') return stay(state);
+      const { person, proof } = state;
+      const paired = person.paired || proof.by === 'time-step';
+      return go({ at: 'done', verdict: { outcome: 'granted', name: person.name, method: methodOf(proof), paired } });
+    }
+    default:
+      return assertNever(state);
+  }
+}
+
+function firstQuestion(context: LoginContext): Transition {
+  const { givenName, attempts } = context;
+  if (givenName === undefined) return go({ at: 'username', attemptsLeft: attempts });
+  if (context.password === 'asked') return go({ at: 'password', name: givenName, attemptsLeft: attempts });
+  return go({ at: 'checking-password', name: givenName, attemptsLeft: 1 }, { do: 'identify', name: givenName });
+}
+
+function named(state: Extract<LoginState, { at: 'username' }>, name: string): Transition {
+  if (name.trim() !== '') return go({ ...state, at: 'password', name });
+  if (state.attemptsLeft <= 1) return end(state, { outcome: 'denied', reason: 'too-many-attempts' });
+  return go({ ...state, attemptsLeft: state.attemptsLeft - 1 }, say('name-empty'));
+}
+
+function passwordWrong(
+  context: LoginContext,
+  state: Extract<LoginState, { at: 'checking-password' }>,
+  retryAfterSeconds: number,
+): Transition {
+  const attemptsLeft = state.attemptsLeft - 1;
+  const incorrect = say('login-incorrect');
+  if (attemptsLeft <= 0) {
+    return end(state, { outcome: 'denied', reason: 'login-incorrect', retryAfterSeconds }, incorrect);
+  }
+  if (context.givenName === undefined) return go({ at: 'username', attemptsLeft }, incorrect);
+  return go({ at: 'password', name: state.name, attemptsLeft }, incorrect);
+}
+
+function passwordRight(context: LoginContext, person: Person): Transition {
+  const { factor, deferrableDays } = person.factor;
+  if (deferrableDays === null) return secondFactor(context, person, factor);
+  switch (factor.kind) {
+    case 'none':
+      return secondFactor(context, person, factor);
+    case 'administrator':
+      return withoutCode(person, { by: 'not-yet-required' }, say('required-from', { days: deferrableDays }));
+    case 'pair':
+    case 'code':
+      return go({ at: 'offer', person, now: factor.kind });
+    default:
+      return assertNever(factor);
+  }
+}
+
+function secondFactor(context: LoginContext, person: Person, factor: SecondFactor): Transition {
+  switch (factor.kind) {
+    case 'none':
+      return withoutCode(person, { by: 'two-factor-off' });
+    case 'code':
+      return go(askCode(context, person, undefined));
+    case 'pair':
+      return go({ at: 'issuing', person }, { do: 'issue-pairing', person });
+    case 'administrator': {
+      if (person.hasOneTimeCode) return go(askCode(context, person, undefined), say('one-time-code-only'));
+      const notice = factor.why === 'central' ? 'ask-administrator' : 'pairing-days-over';
+      return end({ at: 'issuing', person }, { outcome: 'denied', reason: 'administrator' }, say(notice));
+    }
+    default:
+      return assertNever(factor);
+  }
+}
+
+function offered(context: LoginContext, state: Extract<LoginState, { at: 'offer' }>, answer: string): Transition {
+  if (answer === state.now) return secondFactor(context, state.person, state.person.factor.factor);
+  if (answer === 'later') return withoutCode(state.person, { by: 'not-yet-required' });
+  return unknownChoice(state);
+}
+
+function recoveryOffered(state: Extract<LoginState, { at: 'recovery-offer' }>, answer: string): Transition {
+  if (answer === 'skip') return proven(state.person, state.proof);
+  if (answer !== 'show') return unknownChoice(state);
+  return go({ ...state, at: 'making-recovery-codes' }, { do: 'make-recovery-codes', person: state.person });
+}
+
+function unknownChoice(state: LoginState): Transition {
+  return go(state, say('choice-unknown', { options: (promptOf(state)?.options ?? []).join(', ') }));
+}
+
+function codeSettled(
+  context: LoginContext,
+  state: Extract<LoginState, { at: 'checking-code' }>,
+  event: StepEvent,
+): Transition {
+  const { person } = state;
+  switch (event.type) {
+    case 'time-step-claimed': {
+      const proof: Proof = { by: 'time-step' };
+      if (!event.newlyPaired) return proven(person, proof);
+      if (context.recoveryCodes === 'offered') return go({ at: 'recovery-offer', person, proof }, say('paired'));
+      return proven(person, proof, say('paired'));
+    }
+    case 'recovery-code-consumed':
+      return proven(person, { by: 'recovery-code' }, say('recovery-left', { left: event.left }));
+    case 'one-time-code-consumed':
+      return proven(person, { by: 'one-time-code' });
+    case 'pairing-lost':
+      return pairingLost(state);
+    case 'code-refused':
+      return codeRefused(state, event);
+    default:
+      return stay(state);
+  }
+}
+
+function codeRefused(
+  state: Extract<LoginState, { at: 'checking-code' }>,
+  event: Extract<LoginEvent, { type: 'code-refused' }>,
+): Transition {
+  const attemptsLeft = state.attemptsLeft - 1;
+  const notice = refusalNotice(event.why, state.shown === undefined ? 'log-on' : 'pairing');
+  if (attemptsLeft > 0 && event.retryAfterSeconds === 0) return go({ ...state, at: 'code', attemptsLeft }, say(notice));
+  const { retryAfterSeconds } = event;
+  return end(state, { outcome: 'denied', reason: 'login-incorrect', retryAfterSeconds }, say(notice));
+}
+
+function refusalNotice(why: 'wrong' | 'already-used' | 'locked', purpose: 'log-on' | 'pairing'): NoticeCode {
+  switch (why) {
+    case 'already-used':
+      return 'code-already-used';
+    case 'locked':
+      return 'code-locked';
+    case 'wrong':
+      return purpose === 'pairing' ? 'code-wrong-pairing' : 'code-wrong';
+    default:
+      return assertNever(why);
+  }
+}
+
+function pairingLost(state: LoginState): Transition {
+  return end(state, { outcome: 'denied', reason: 'login-incorrect' }, say('pairing-lost'));
+}
+
+function withoutCode(person: Person, proof: Proof, ...before: readonly Effect[]): Transition {
+  return go({ at: 'recording', person, proof }, ...before, { do: 'record-password-only', person, proof });
+}
+
+/** A new password comes after the second factor, so that a reset never bypasses it (OWASP ASVS 5.0 6.4.3). */
+function proven(person: Person, proof: Proof, ...before: readonly Effect[]): Transition {
+  if (!person.mustChangePassword) return grant(person, proof, ...before);
+  return go({ at: 'new-password', person, proof }, ...before, say('change-password'));
+}
+
+function grant(person: Person, proof: Proof, ...before: readonly Effect[]): Transition {
+  return go({ at: 'granting', person, proof }, ...before, { do: 'record-grant', person, proof });
+}
+
+function newPassword(state: { readonly person: Person; readonly proof: Proof }): LoginState {
+  return { at: 'new-password', person: state.person, proof: state.proof };
+}
+
+function askCode(
+  context: LoginContext,
+  person: Person,
+  shown: Extract<LoginState, { at: 'code' }>['shown'],
+): LoginState {
+  return { at: 'code', person, shown, attemptsLeft: context.attempts };
+}
+
+function say(notice: NoticeCode, values?: Readonly<Record<string, string | number>>): Effect {
+  return values === undefined ? { do: 'say', notice } : { do: 'say', notice, values };
+}
+
+function go(state: LoginState, ...effects: readonly Effect[]): Transition {
+  return { state, effects };
+}
+
+function stay(state: LoginState): Transition {
+  return { state, effects: [] };
+}
+
+function end(
+  state: LoginState,
+  verdict: Exclude<Verdict, { outcome: 'granted' }>,
+  ...before: readonly Effect[]
+): Transition {
+  const name = 'person' in state ? state.person.name : undefined;
+  return go({ at: 'done', verdict }, ...before, { do: 'record-verdict', verdict, name });
+}
