@@ -1,0 +1,125 @@
+/**
+ * Invariant: a database, key or audit file is opened only where it is a regular file of this account, mode 0600 or tighter, in a folder
+ * of this account with mode 0700 or tighter. No symbolic link is followed and no FIFO is waited for: what is checked is the
+ * open descriptor, so nothing can be swapped in between (CVE-2024-47191).
+ */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
+import { Fault } from '../errors.ts';
+import { inert } from '../visible-text.ts';
+import { errnoOf, fileFault, shellWord } from './file-fault.ts';
+
+/** `what` names the file in sentences: "database", "key file". */
+export type GuardedFile = { readonly path: string; readonly what: string };
+
+/**
+ * A descriptor of the checked file; the caller closes it. `flags` of fs.constants are added to O_NOFOLLOW (and O_CLOEXEC, which Node
+ * sets itself); with O_CREAT the file is made with mode 0600. Faults: `file-refused` with the command that mends it, `unavailable`.
+ */
+export function openGuarded(file: GuardedFile, flags: number): number {
+  refuseUnsafeFolder(file);
+  let fd: number;
+  try {
+    fd = openSync(file.path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY, 0o600);
+  } catch (thrown) {
+    throw openFault(file, thrown);
+  }
+  try {
+    refuseUnsafe(file, fstatSync(fd));
+    return fd;
+  } catch (thrown) {
+    closeSync(fd);
+    throw thrown;
+  }
+}
+
+/** The bytes of the checked file. */
+export function readGuarded(file: GuardedFile): Buffer {
+  const fd = openGuarded(file, constants.O_RDONLY);
+  try {
+    return readWhole(file, fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** All bytes of an open file from its beginning, however it has grown or shrunk since it was opened. */
+export function readWhole(file: GuardedFile, fd: number): Buffer {
+  try {
+    const bytes = Buffer.allocUnsafeSlow(fstatSync(fd).size);
+    let filled = 0;
+    while (filled < bytes.length) {
+      const count = readSync(fd, bytes, filled, bytes.length - filled, filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return bytes.subarray(0, filled);
+  } catch (thrown) {
+    throw fileFault(`The ${file.what} ${file.path} could not be read`, thrown);
+  }
+}
+
+/** Refuses the folder that the file lies in, unless it is this account's alone. */
+export function refuseUnsafeFolder(file: GuardedFile): void {
+  const folder = dirname(file.path);
+  const what = `folder of the ${file.what}`;
+  let stats: Stats;
+  try {
+    stats = lstatSync(folder);
+  } catch (thrown) {
+    throw fileFault(`The ${what}, ${folder}, could not be opened`, thrown);
+  }
+  if (stats.isSymbolicLink()) throw linkFault(what, folder);
+  if (!stats.isDirectory()) throw refused(`The ${what}, ${folder}, is no folder.`, 'Check the path in config.ini.');
+  refuseOwner(what, folder, stats);
+  if ((stats.mode & 0o077) !== 0 && HAS_MODES) {
+    throw refused(`The ${what}, ${folder}, is open to other accounts.`, `chmod 700 ${shellWord(folder)}`);
+  }
+}
+
+/** Windows has neither owners nor modes in this sense; there the folder's access list is the admin's to set. */
+const HAS_MODES = process.geteuid !== undefined;
+
+function refuseUnsafe(file: GuardedFile, stats: Stats): void {
+  const { what, path } = file;
+  if (!stats.isFile()) throw irregularFault(file);
+  refuseOwner(what, path, stats);
+  if ((stats.mode & 0o077) !== 0 && HAS_MODES) {
+    throw refused(`The ${what} ${path} is open to other accounts.`, `chmod 600 ${shellWord(path)}`);
+  }
+}
+
+function refuseOwner(what: string, path: string, stats: Stats): void {
+  const account = process.geteuid?.();
+  if (account === undefined || stats.uid === account) return;
+  throw refused(
+    `The ${what} ${path} belongs to another account (uid ${stats.uid}; Gatehouse runs as uid ${account}).`,
+    `chown ${account} ${shellWord(path)}, or run Gatehouse as uid ${stats.uid}`,
+  );
+}
+
+function openFault(file: GuardedFile, thrown: unknown): Fault {
+  const code = errnoOf(thrown);
+  // ELOOP is Linux and macOS for O_NOFOLLOW on a link; ENXIO a FIFO or socket without a peer; FreeBSD says EMLINK.
+  if (code === 'ELOOP' || code === 'EMLINK') return linkFault(file.what, file.path);
+  if (code === 'ENXIO' || code === 'EISDIR') return irregularFault(file);
+  return fileFault(`The ${file.what} ${file.path} could not be opened`, thrown);
+}
+
+function irregularFault({ what, path }: GuardedFile): Fault {
+  return refused(
+    `The ${what} ${path} is not a regular file.`,
+    `Move it away: mv ${shellWord(path)} ${shellWord(`${path}.refused`)}`,
+  );
+}
+
+function linkFault(what: string, path: string): Fault {
+  return refused(
+    `The ${what} ${path} is a symbolic link, and Gatehouse follows none here.`,
+    `Name the real place in config.ini: readlink -f ${shellWord(path)}`,
+  );
+}
+
+function refused(message: string, hint: string): Fault {
+  return new Fault('file-refused', inert(message), { hint: inert(hint) });
+}
