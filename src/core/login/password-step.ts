@@ -44,7 +44,7 @@ export async function judgeNewPassword(world: LoginWorld, person: Person, passwo
   const { minLength, minLengthWithout2FA } = world.config.password;
   // NIST SP 800-63B-4 §3.1.1.2: 15 characters where the password is the only factor, 8 with a second.
   const alone = user === undefined || stateAt(user.twoFactor, now) === 'off' || labelOf(world) === '';
-  const problem = newPasswordProblem({
+  const problem = await newPasswordProblem({
     password,
     userName: person.name,
     label: labelOf(world),

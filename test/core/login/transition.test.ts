@@ -1,0 +1,303 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Pair } from '../../../src/core/login/message.ts';
+import { promptOf } from '../../../src/core/login/prompt.ts';
+import {
+  INITIAL,
+  type LoginContext,
+  type LoginEvent,
+  type LoginState,
+  type Person,
+} from '../../../src/core/login/state.ts';
+import { transition } from '../../../src/core/login/transition.ts';
+import type { SecondFactorAnswer } from '../../../src/core/policy.ts';
+import type { UserId } from '../../../src/core/user.ts';
+
+const context: LoginContext = {
+  attempts: 3,
+  givenName: undefined,
+  password: 'asked',
+  recoveryCodes: 'not-offered',
+};
+
+const CODE: SecondFactorAnswer = {
+  factor: { kind: 'code', pairingId: 'p1', confirmed: true },
+  deferrableDays: null,
+};
+const NONE: SecondFactorAnswer = { factor: { kind: 'none' }, deferrableDays: null };
+const PAIR: SecondFactorAnswer = { factor: { kind: 'pair' }, deferrableDays: null };
+const CENTRAL: SecondFactorAnswer = { factor: { kind: 'administrator', why: 'central' }, deferrableDays: null };
+
+const shown: Pair = { type: 'pair', label: 'L', user: 'alice', uri: 'otpauth://x', key: 'ABCD', expiresInSeconds: 900 };
+
+function person(factor: SecondFactorAnswer, facts: Partial<Person> = {}): Person {
+  return {
+    userId: 'u1' as UserId,
+    name: 'alice',
+    factor,
+    hasOneTimeCode: false,
+    mustChangePassword: false,
+    paired: factor === CODE,
+    ...facts,
+  };
+}
+
+const right = (factor: SecondFactorAnswer, facts?: Partial<Person>): LoginEvent => ({
+  type: 'password-right',
+  person: person(factor, facts),
+});
+const answered = (value: string): LoginEvent => ({ type: 'answered', value });
+const wrong = (retryAfterSeconds = 0): LoginEvent => ({ type: 'password-wrong', retryAfterSeconds });
+
+/** Where a login stands after these events, with every effect on the way. */
+function play(events: readonly LoginEvent[], facts: Partial<LoginContext> = {}) {
+  let state: LoginState = INITIAL;
+  const effects: string[] = [];
+  for (const event of events) {
+    const moved = transition({ ...context, ...facts }, state, event);
+    state = moved.state;
+    effects.push(...moved.effects.map((effect) => (effect.do === 'say' ? `say ${effect.notice}` : effect.do)));
+  }
+  return { state, effects, field: promptOf(state)?.field };
+}
+
+const toPassword: LoginEvent[] = [{ type: 'started' }, { type: 'opened' }, answered('alice'), answered('pw')];
+
+describe('the way in', () => {
+  it('asks user name, password and code, and grants only after the step is claimed and the grant written down', () => {
+    const events: LoginEvent[] = [...toPassword, right(CODE)];
+    expect(play(events).field).toBe('code');
+    events.push(answered('123456'));
+    expect(play(events).state.at).toBe('checking-code');
+    events.push({ type: 'time-step-claimed', newlyPaired: false });
+    expect(play(events).state.at).toBe('granting');
+    events.push({ type: 'grant-recorded' });
+    expect(play(events).state).toEqual({
+      at: 'done',
+      verdict: { outcome: 'granted', name: 'alice', method: 'password+totp', paired: true },
+    });
+  });
+
+  it('does not ask a name that came with the call', () => {
+    expect(play([{ type: 'started' }, { type: 'opened' }], { givenName: 'alice' }).field).toBe('password');
+  });
+
+  it('begins at the second factor where the host checked the password', () => {
+    const facts = { givenName: 'alice', password: 'checked-by-host' } as const;
+    expect(play([{ type: 'started' }, { type: 'opened' }], facts).effects).toEqual(['open', 'identify']);
+    expect(play([{ type: 'started' }, { type: 'opened' }, right(CODE)], facts).field).toBe('code');
+  });
+
+  it('grants without a code only after the store recorded that two-factor is off', () => {
+    const events = [...toPassword, right(NONE)];
+    expect(play(events).state.at).toBe('recording');
+    expect(play([...events, { type: 'password-only-refused' }]).state).toMatchObject({
+      verdict: { outcome: 'denied' },
+    });
+    expect(play([...events, { type: 'password-only-recorded' }, { type: 'grant-recorded' }]).state).toMatchObject({
+      verdict: { outcome: 'granted', method: 'password' },
+    });
+  });
+
+  it('names recovery and one-time codes in the method', () => {
+    const asked = [...toPassword, right(CODE), answered('ABCDE-FGHJK')];
+    expect(play([...asked, { type: 'recovery-code-consumed', left: 9 }, { type: 'grant-recorded' }])).toMatchObject({
+      state: { verdict: { method: 'password+recovery' } },
+    });
+    expect(play([...asked, { type: 'one-time-code-consumed' }, { type: 'grant-recorded' }])).toMatchObject({
+      state: { verdict: { method: 'password+one-time' } },
+    });
+  });
+});
+
+describe('pairing', () => {
+  it('shows the QR code once it is stored, then asks for its code', () => {
+    const events = [...toPassword, right(PAIR)];
+    expect(play(events)).toMatchObject({ state: { at: 'issuing' } });
+    const issued: LoginEvent[] = [...events, { type: 'pairing-issued', shown }];
+    expect(play(issued).effects.at(-1)).toBe('show-pair');
+    expect(play(issued).field).toBe('code');
+  });
+
+  it('offers recovery codes after pairing where the front end can show them', () => {
+    const claimed: LoginEvent[] = [
+      ...toPassword,
+      right(PAIR),
+      { type: 'pairing-issued', shown },
+      answered('123456'),
+      { type: 'time-step-claimed', newlyPaired: true },
+    ];
+    expect(play(claimed).state.at).toBe('granting');
+    const offered = play(claimed, { recoveryCodes: 'offered' });
+    expect(offered.state.at).toBe('recovery-offer');
+    expect(play([...claimed, answered('skip')], { recoveryCodes: 'offered' }).state.at).toBe('granting');
+    const made: LoginEvent[] = [...claimed, answered('show'), { type: 'recovery-codes-made', codes: ['A'] }];
+    expect(play(made, { recoveryCodes: 'offered' }).effects.at(-1)).toBe('show-recovery-codes');
+  });
+
+  it('sends a user of Central mode without a QR code to the administrator', () => {
+    const { state, effects } = play([...toPassword, right(CENTRAL)]);
+    expect(effects).toContain('say ask-administrator');
+    expect(state).toMatchObject({ verdict: { outcome: 'denied', reason: 'administrator' } });
+  });
+
+  it('takes the one-time code of a user who has no QR code yet', () => {
+    expect(play([...toPassword, right(CENTRAL, { hasOneTimeCode: true })]).field).toBe('code');
+  });
+
+  it('ends when another log-on replaced the secret', () => {
+    const events = [...toPassword, right(PAIR), { type: 'pairing-issued', shown } as const, answered('123456')];
+    expect(play([...events, { type: 'pairing-lost' }]).state).toMatchObject({ verdict: { outcome: 'denied' } });
+  });
+});
+
+describe('before the date of a staged roll-out', () => {
+  const soon = (factor: SecondFactorAnswer): SecondFactorAnswer => ({ ...factor, deferrableDays: 5 });
+
+  it('lets a user pair now or later', () => {
+    expect(play([...toPassword, right(soon(PAIR))]).field).toBe('choice');
+    expect(play([...toPassword, right(soon(PAIR)), answered('pair')]).state.at).toBe('issuing');
+    expect(play([...toPassword, right(soon(PAIR)), answered('later')]).state.at).toBe('recording');
+  });
+
+  it('asks again when the answer is none of the choices', () => {
+    const { state, effects } = play([...toPassword, right(soon(PAIR)), answered('maybe')]);
+    expect(state.at).toBe('offer');
+    expect(effects.at(-1)).toBe('say choice-unknown');
+  });
+
+  it('warns a user of Central mode and lets the store decide', () => {
+    const { state, effects } = play([...toPassword, right(soon(CENTRAL))]);
+    expect(effects).toContain('say required-from');
+    expect(state.at).toBe('recording');
+  });
+});
+
+describe('wrong answers', () => {
+  it('asks name and password again, and ends after the attempts', () => {
+    const again = [answered('alice'), answered('pw')];
+    expect(play([...toPassword, wrong()]).field).toBe('username');
+    const twice = [...toPassword, wrong(), ...again, wrong()];
+    expect(play(twice).field).toBe('username');
+    expect(play([...twice, ...again, wrong(30)]).state).toEqual({
+      at: 'done',
+      verdict: { outcome: 'denied', reason: 'login-incorrect', retryAfterSeconds: 30 },
+    });
+  });
+
+  it('asks for another code, and ends at once while codes are locked', () => {
+    const code = [...toPassword, right(CODE), answered('000000')];
+    const refused = (retryAfterSeconds: number): LoginEvent => ({
+      type: 'code-refused',
+      why: 'wrong',
+      retryAfterSeconds,
+    });
+    expect(play([...code, refused(0)]).field).toBe('code');
+    expect(play([...code, refused(30)]).state).toMatchObject({ verdict: { outcome: 'denied', retryAfterSeconds: 30 } });
+    const all = [...code, refused(0), answered('000001'), refused(0), answered('000002'), refused(0)];
+    expect(play(all).state).toMatchObject({ verdict: { outcome: 'denied', reason: 'login-incorrect' } });
+  });
+});
+
+describe('a new password', () => {
+  const proven: LoginEvent[] = [
+    ...toPassword,
+    right(CODE, { mustChangePassword: true }),
+    answered('123456'),
+    { type: 'time-step-claimed', newlyPaired: false },
+  ];
+
+  it('is asked after the second factor, twice, and saved before the grant', () => {
+    expect(play(proven).field).toBe('new-password');
+    const judged: LoginEvent[] = [
+      ...proven,
+      answered('correct horse'),
+      { type: 'password-judged', problem: undefined },
+    ];
+    expect(play(judged).field).toBe('repeat-password');
+    expect(play([...judged, answered('other')]).field).toBe('new-password');
+    const saving = [...judged, answered('correct horse')];
+    expect(play(saving).effects.at(-1)).toBe('save-password');
+    expect(play([...saving, { type: 'password-saved' }]).state.at).toBe('granting');
+  });
+
+  it('is asked again when it breaks a rule', () => {
+    const { field, effects } = play([...proven, answered('x'), { type: 'password-judged', problem: 'too short' }]);
+    expect(field).toBe('new-password');
+    expect(effects.at(-1)).toBe('say password-problem');
+  });
+});
+
+describe('any sequence of events', () => {
+  const event: fc.Arbitrary<LoginEvent> = fc.oneof(
+    fc.constantFrom<LoginEvent>(
+      { type: 'started' },
+      { type: 'opened' },
+      { type: 'pairing-issued', shown },
+      { type: 'pairing-lost' },
+      { type: 'time-step-claimed', newlyPaired: true },
+      { type: 'recovery-code-consumed', left: 3 },
+      { type: 'one-time-code-consumed' },
+      { type: 'password-only-recorded' },
+      { type: 'password-only-refused' },
+      { type: 'password-judged', problem: undefined },
+      { type: 'password-saved' },
+      { type: 'password-conflict' },
+      { type: 'recovery-codes-made', codes: [] },
+      { type: 'grant-recorded' },
+      { type: 'cancelled' },
+      { type: 'timed-out' },
+      { type: 'input-ended' },
+      { type: 'failed', reason: 'unavailable' },
+      { type: 'code-refused', why: 'wrong', retryAfterSeconds: 0 },
+      wrong(),
+    ),
+    fc.constantFrom(NONE, PAIR, CODE, CENTRAL).chain((factor) =>
+      fc.record({
+        type: fc.constant('password-right' as const),
+        person: fc.record({ mustChangePassword: fc.boolean() }).map((facts) => person(factor, facts)),
+      }),
+    ),
+    fc.constantFrom('alice', 'pair', 'later', 'show', 'skip', '123456', '').map(answered),
+  );
+
+  const PROOFS = new Set([
+    'time-step-claimed',
+    'recovery-code-consumed',
+    'one-time-code-consumed',
+    'password-only-recorded',
+  ]);
+
+  it('never grants without a right password, a proof from the store and a written grant, in this order', () => {
+    let grants = 0;
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), fc.boolean(), (events, offered) => {
+        let state: LoginState = INITIAL;
+        let stage: 'none' | 'password' | 'proof' | 'recorded' = 'none';
+        for (const next of [{ type: 'started' } as const, { type: 'opened' } as const, ...events]) {
+          const before = state;
+          state = transition({ ...context, recoveryCodes: offered ? 'offered' : 'not-offered' }, state, next).state;
+          if (state === before) continue;
+          if (next.type === 'password-right') stage = 'password';
+          if (PROOFS.has(next.type) && stage === 'password') stage = 'proof';
+          if (next.type === 'grant-recorded' && stage === 'proof') stage = 'recorded';
+          if (state.at === 'done' && state.verdict.outcome === 'granted') {
+            grants += 1;
+            expect(stage).toBe('recorded');
+          }
+        }
+      }),
+      { numRuns: 20_000, seed: 20261124 },
+    );
+    expect(grants).toBeGreaterThan(0);
+  });
+
+  it('stays where it is once it is done', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 20 }), (events) => {
+        const done: LoginState = { at: 'done', verdict: { outcome: 'denied', reason: 'timed-out' } };
+        for (const next of events) expect(transition(context, done, next)).toEqual({ state: done, effects: [] });
+      }),
+    );
+  });
+});
