@@ -1,0 +1,161 @@
+/**
+ * Require 2FA: for all, a group or a selection, at once or from a date; and its rehearsal. An administrator is not shut out
+ * by it: where only an admin's QR code lets somebody in again (Central), the last admin who can log on is left out.
+ */
+import type { Config } from '../config/model.ts';
+import { secondFactorFor } from '../policy.ts';
+import type { Selection, User } from '../ports.ts';
+import { type Actor, mayDo } from '../roles.ts';
+import { stateAt, type TwoFactor } from '../two-factor.ts';
+import type { EpochMs, UserId } from '../user.ts';
+import { type DirectoryParts, note, notPermitted } from './parts.ts';
+import { type Refusal, refusal } from './refusal.ts';
+
+/** Whoever has not logged on for so long may not hear of the change in time. */
+export const IDLE_DAYS = 90;
+
+export type RollOut = {
+  readonly selection: Selection;
+  /** Until then a user may put pairing off; null: required at once. */
+  readonly from: EpochMs | null;
+};
+
+export type SkippedUser = { readonly name: string; readonly reason: 'last-admin' };
+
+export type Required = {
+  readonly kind: 'required';
+  readonly activated: number;
+  readonly alreadyActive: number;
+  readonly skipped: readonly SkippedUser[];
+};
+
+/** What requiring would do; nothing is written. */
+export type Rehearsal = {
+  readonly kind: 'rehearsed';
+  /** Users who would be activated. */
+  readonly affected: readonly User[];
+  readonly alreadyActive: number;
+  readonly skipped: readonly SkippedUser[];
+  /** Those of the affected who have not logged on for 90 days, or never. */
+  readonly idle: readonly User[];
+  /** Administrators of the affected who could then log on only with a QR code that another one gives them. */
+  readonly adminsNeedingQr: readonly User[];
+  /** How users go on from there. */
+  readonly pairing: 'at-log-on' | 'by-administrator' | 'not-asked';
+};
+
+export async function requireTwoFactor(
+  parts: DirectoryParts,
+  actor: Actor,
+  rollOut: RollOut,
+): Promise<Required | Refusal> {
+  const rehearsal = await rehearse(parts, actor, rollOut);
+  if (rehearsal.kind === 'refused') return rehearsal;
+  const selection = withoutSkipped(rollOut.selection, rehearsal);
+  const outcome = await parts.store.requireTwoFactor({ selection, from: rollOut.from });
+  const activated = outcome.activated.length;
+  if (activated > 0) {
+    const names = namesOf(rehearsal.affected, outcome.activated);
+    const who = names.length === 1 && names[0] !== undefined ? { user: names[0] } : {};
+    await note(parts, actor, { event: 'two-factor.required', ...who, count: activated, detail: detailOf(rollOut) });
+  }
+  const alreadyActive = rehearsal.skipped.length === 0 ? outcome.alreadyActive : rehearsal.alreadyActive;
+  return { kind: 'required', activated, alreadyActive, skipped: rehearsal.skipped };
+}
+
+export async function rehearse(parts: DirectoryParts, actor: Actor, rollOut: RollOut): Promise<Rehearsal | Refusal> {
+  if (!mayDo(actor, 'manage-two-factor', undefined)) return notPermitted(actor);
+  const { mode } = parts.config;
+  if (mode === undefined) {
+    return refusal(
+      'no-label',
+      'config.ini has no 2FA setting: nobody with two-factor on could log on.',
+      'gatehouse config set 2FA "Auto:<facility and system>"',
+    );
+  }
+  const now = parts.clock.now();
+  const users = await parts.store.users();
+  const selected = users.filter(chosenBy(rollOut.selection));
+  const off = selected.filter((user) => stateAt(user.twoFactor, now) === 'off');
+  const outlook = { config: parts.config, from: rollOut.from, now };
+  const skipped = lastAdmins({ users, off, actor, rollOut, outlook });
+  const affected = off.filter((user) => !skipped.includes(user));
+  const idleSince = now - IDLE_DAYS * 86_400_000;
+  return {
+    kind: 'rehearsed',
+    affected,
+    alreadyActive: selected.length - off.length,
+    skipped: skipped.map((user) => ({ name: user.name, reason: 'last-admin' })),
+    idle: affected.filter((user) => (user.lastLoginAt ?? 0) < idleSince),
+    adminsNeedingQr: affected.filter((user) => user.role === 'admin' && !getsIn(required(user, outlook), outlook)),
+    pairing: mode.kind === 'off' ? 'not-asked' : mode.kind === 'auto' ? 'at-log-on' : 'by-administrator',
+  };
+}
+
+type Outlook = { readonly config: Config; readonly from: EpochMs | null; readonly now: EpochMs };
+
+/**
+ * The admins to leave out: all of the selection, where none would be left who gets in by himself. Whoever names an admin in
+ * a shell of the host means it, and can show the QR code there.
+ */
+function lastAdmins(asked: {
+  readonly users: readonly User[];
+  readonly off: readonly User[];
+  readonly actor: Actor;
+  readonly rollOut: RollOut;
+  readonly outlook: Outlook;
+}): readonly User[] {
+  const { users, off, actor, rollOut, outlook } = asked;
+  if (rollOut.selection.kind === 'users' && actor.name.startsWith('os:')) return [];
+  const admins = users.filter((user) => user.role === 'admin' && !user.disabled);
+  const after = admins.map((user) => (off.includes(user) ? required(user, outlook) : user));
+  if (after.some((user) => getsIn(user, outlook))) return [];
+  return admins.filter((user) => off.includes(user) && getsIn(user, outlook));
+}
+
+/** The user as Require 2FA would leave them. */
+function required(user: User, { from, now }: Outlook): User {
+  const twoFactor: TwoFactor = { state: 'required', requiredAt: now, requiredFrom: from, pairing: null };
+  return { ...user, twoFactor };
+}
+
+/** True where the right password, and a phone, are enough: nobody else has to help. A deadline to come does not count as help. */
+function getsIn(user: User, { config, now }: Outlook): boolean {
+  if (config.mode === undefined) return false;
+  const { factor } = secondFactorFor({
+    mode: config.mode,
+    twoFactor: user.twoFactor,
+    autoPairingWithinDays: config.login.autoPairingWithinDays,
+    now,
+  });
+  return factor.kind !== 'administrator';
+}
+
+function chosenBy(selection: Selection): (user: User) => boolean {
+  switch (selection.kind) {
+    case 'all':
+      return () => true;
+    case 'group':
+      return (user) => user.group === selection.group;
+    case 'users': {
+      const ids = new Set<UserId>(selection.ids);
+      return (user) => ids.has(user.id);
+    }
+  }
+}
+
+/** Without anybody to leave out, the selection goes to the store as it is, so that users added meanwhile are in it. */
+function withoutSkipped(selection: Selection, rehearsal: Rehearsal): Selection {
+  if (rehearsal.skipped.length === 0) return selection;
+  return { kind: 'users', ids: rehearsal.affected.map((user) => user.id) };
+}
+
+function namesOf(users: readonly User[], ids: readonly UserId[]): readonly string[] {
+  const wanted = new Set<UserId>(ids);
+  return users.filter((user) => wanted.has(user.id)).map((user) => user.name);
+}
+
+function detailOf({ selection, from }: RollOut): string {
+  const which = selection.kind === 'group' ? `group=${selection.group}` : selection.kind;
+  return from === null ? which : `${which} from=${new Date(from).toISOString()}`;
+}
