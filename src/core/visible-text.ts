@@ -3,9 +3,11 @@
  * clipboard (OSC 52), make a link (OSC 8) or turn the reading direction around.
  */
 
-/** C0, DEL, C1, direction and zero-width characters, line and paragraph separators, tags, variation selectors, private use. */
-const INVISIBLE =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
+/**
+ * What Unicode says to draw nothing for (zero-width, fillers, variation selectors, tags), C0, DEL, C1, direction characters,
+ * separators of lines, lone surrogates, private use, unassigned, and the blank braille cell.
+ */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\u2800]/gu;
 
 /** True where text has a character that a person cannot see on the screen, or that steers the terminal. */
 export function visibleProblem(text: string): boolean {
