@@ -4,7 +4,7 @@
  */
 import type { Config } from '../core/config/model.ts';
 
-/** `256`: the colour cube too, which themes leave alone; `16`: the palette that a theme may redefine. */
+/** `256`: the colour cube too, which themes leave alone; `16`: only the palette, whose white a theme may make grey. */
 export type Colour = 'none' | '16' | '256';
 
 export type TerminalCapabilities = {
@@ -64,9 +64,9 @@ export function terminalCapabilities(from: {
 type Family = 'dumb' | 'monochrome' | 'console' | 'window';
 
 const MONOCHROME = /^(vt([1-4]\d\d|5[12]0)\b.*|xterm-vt\d\d\d|(xterm|rxvt|nsterm|linux|ansi|pcansi)-(m|mono))$/;
-const CONSOLE = /^(linux|ansi|pcansi|cons25|wsvt25|scoansi|sun-colou?r|vt525|fbterm|jfbterm)\b/;
+const CONSOLE = /^(linux|ansi|pcansi|cons25|wsvt25|scoansi|sun-colou?r|vt525|fbterm|jfbterm|cygwin|dtterm)\b/;
 const WINDOW =
-  /^(xterm|screen|tmux|rxvt|putty|kitty|alacritty|foot|wezterm|konsole|gnome|vte|iterm2?|nsterm|mlterm|st|stterm|contour|ghostty|rio|mintty|hterm|teraterm|cygwin|dtterm|eterm)\b/i;
+  /^(xterm|screen|tmux|rxvt|putty|kitty|alacritty|foot|wezterm|konsole|gnome|vte|iterm2?|nsterm|mlterm|st|stterm|contour|ghostty|rio|mintty|hterm|teraterm|eterm)\b/i;
 
 function familyOf(env: TerminalEnvironment): Family {
   const term = env.TERM ?? '';
@@ -86,12 +86,11 @@ function coloursOf(family: Family, env: TerminalEnvironment): Colour {
     case 'dumb':
     case 'monochrome':
       return 'none';
-    case 'console':
+    // Every emulator with a window of its own has the cube today, whether TERM says so or, like plain `xterm`, does not.
     case 'window':
-      return /256|direct|kitty|alacritty|ghostty|foot|wezterm|contour/.test(env.TERM ?? '') ||
-        /truecolor|24bit/i.test(env.COLORTERM ?? '')
-        ? '256'
-        : '16';
+      return '256';
+    case 'console':
+      return /256|direct/.test(env.TERM ?? '') || /truecolor|24bit/i.test(env.COLORTERM ?? '') ? '256' : '16';
   }
 }
 

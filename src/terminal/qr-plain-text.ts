@@ -9,13 +9,18 @@ import type { QrPolarity } from './qr-picture.ts';
 export async function qrPlainText(text: string, polarity: QrPolarity = 'light-on-dark'): Promise<string> {
   const { default: qrcodeTerminal } = await import('qrcode-terminal');
   const picture = await new Promise<string>((resolve) => qrcodeTerminal.generate(text, { small: true }, resolve));
-  const lines = picture.replace(/\n$/, '');
+  const lines = picture.trimEnd().split('\n');
   switch (polarity) {
     case 'light-on-dark':
-      return `${lines}\n`;
+      return `${lines.join('\n')}\n`;
     case 'dark-on-light':
-      return `${lines.replace(/[█▀▄ ]/g, (block) => TURNED[block] ?? block)}\n`;
+      return lines.map((line, row) => `${row === 0 ? ' '.repeat(line.length) : turned(line)}\n`).join('');
   }
+}
+
+/** The first line holds the lower half of the quiet zone and, above it, what is outside: turned round, all of it is paper. */
+function turned(line: string): string {
+  return line.replace(/[█▀▄ ]/g, (block) => TURNED[block] ?? block);
 }
 
 const TURNED: Readonly<Record<string, string>> = { '█': ' ', ' ': '█', '▀': '▄', '▄': '▀' };

@@ -7,6 +7,7 @@ import type { TerminalCapabilities } from './capabilities.ts';
 import type { QrCodes } from './qr-matrix.ts';
 import { drawQr, polaritiesOf, type QrPolarity } from './qr-picture.ts';
 import { chooseQrStyle, type NoPicture, type QrSetting, type QrStyle, type Size } from './qr-style.ts';
+import { keyLines } from './typed-key.ts';
 import { wrapText } from './wrap-text.ts';
 
 export type QrScreen = {
@@ -38,14 +39,14 @@ export function layOutQr(from: {
   const beside = styleIn(besideRoom);
   const under = styleIn(belowRoom);
 
+  if (under.kind === 'picture' && (beside.kind === 'key' || beside.quietZone < under.quietZone)) {
+    const picture = drawQr(codes, under, from.polarity);
+    return { lines: [...picture, '', ...below], style: under, polarities: polaritiesOf(under) };
+  }
   if (beside.kind === 'picture') {
     const right = words(room.columns - beside.columns - GAP);
     const picture = drawQr(codes, beside, from.polarity);
     return { lines: joinColumns(picture, beside.columns, right), style: beside, polarities: polaritiesOf(beside) };
-  }
-  if (under.kind === 'picture') {
-    const picture = drawQr(codes, under, from.polarity);
-    return { lines: [...picture, '', ...below], style: under, polarities: polaritiesOf(under) };
   }
   const sentence = noPictureText(beside, besideRoom, under, belowRoom);
   const lines = sentence === '' ? below : [...below, '', ...wrapText(sentence, room.columns)];
@@ -58,7 +59,7 @@ export function pairingWords(pairing: { readonly label: string; readonly user: s
     ...wrapText('Scan this with Google Authenticator or another TOTP app.', columns),
     '',
     ...wrapText('Or type this key into the app:', columns),
-    ...wrapText(pairing.key, columns),
+    ...keyLines(pairing.key, columns),
     '',
     ...wrapText(`Account: ${inert(pairing.user)}`, columns),
     ...wrapText(`System: ${inert(pairing.label)}`, columns),
@@ -77,7 +78,7 @@ function joinColumns(picture: readonly string[], pictureColumns: number, words: 
   });
 }
 
-function noPictureText(beside: NoPicture, besideRoom: Size, under: NoPicture, belowRoom: Size): string {
+function noPictureText(beside: NoPicture, besideRoom: Size, under: QrStyle, belowRoom: Size): string {
   switch (beside.why) {
     case 'setting':
       return '';
@@ -92,8 +93,8 @@ function noPictureText(beside: NoPicture, besideRoom: Size, under: NoPicture, be
   }
 }
 
-function missing(style: NoPicture, room: Size): Size {
-  const needs = style.needs ?? room;
+function missing(style: QrStyle, room: Size): Size {
+  const needs = (style.kind === 'key' ? style.needs : undefined) ?? room;
   return { columns: Math.max(0, needs.columns - room.columns), rows: Math.max(0, needs.rows - room.rows) };
 }
 
