@@ -1,0 +1,95 @@
+/**
+ * Changes to one user by an admin. Invariant: no edit or removal leaves a facility without an admin who can log on; the guard looks at the
+ * locked rows of all admins in the transaction that makes the change.
+ */
+import type { DirectoryStore, User, UserEdit } from '../ports.ts';
+import type { UserId } from '../user.ts';
+import { clearFailures, userCounter } from './failure-counter.ts';
+import type { SqlEngine, SqlValue, SqlWriter } from './sql-engine.ts';
+import { lockUser, userById } from './user-look-up.ts';
+import { userIdOf } from './user-row.ts';
+
+type EditPart = Pick<DirectoryStore, 'editUser' | 'removeUser' | 'unlock'>;
+
+export function editPart(engine: SqlEngine): EditPart {
+  return {
+    editUser: ({ id, expectedVersion, changes }) =>
+      engine.write(async (tx) => {
+        const admins = await lockAdmins(tx);
+        const before = await lockUser(tx, id);
+        if (before === undefined) return { kind: 'gone' };
+        if (expectedVersion !== undefined && expectedVersion !== before.version)
+          return { kind: 'conflict', user: before };
+        if (isOnly(admins, id) && endsAdmin(changes)) return { kind: 'last-admin' };
+        await applyEdit(tx, id, changes);
+        return { kind: 'edited', user: (await userById(tx, id)) ?? before };
+      }),
+
+    removeUser: (id) =>
+      engine.write(async (tx) => {
+        const admins = await lockAdmins(tx);
+        if ((await lockUser(tx, id)) === undefined) return 'gone';
+        if (isOnly(admins, id)) return 'last-admin';
+        await tx.run('DELETE FROM recovery_codes WHERE user_id = ?', [id]);
+        await tx.run('DELETE FROM one_time_codes WHERE user_id = ?', [id]);
+        await clearFailures(tx, userCounter(id));
+        await tx.run('DELETE FROM users WHERE id = ?', [id]);
+        return 'removed';
+      }),
+
+    unlock: (id) =>
+      engine.write(async (tx) => {
+        if ((await lockUser(tx, id)) === undefined) return false;
+        await clearFailures(tx, userCounter(id));
+        return true;
+      }),
+  };
+}
+
+async function lockAdmins(tx: SqlWriter): Promise<readonly UserId[]> {
+  // In the order of ids, so that two edits at once lock in the same order.
+  const rows = await tx.all(
+    `SELECT id FROM users WHERE role = 'admin' AND disabled = 0 ORDER BY id${tx.dialect.lockRows}`,
+  );
+  return rows.map((row) => userIdOf(row, 'id'));
+}
+
+function isOnly(admins: readonly UserId[], id: UserId): boolean {
+  return admins.length === 1 && admins[0] === id;
+}
+
+function endsAdmin({ role, disabled }: UserEdit): boolean {
+  return (role !== undefined && role !== 'admin') || disabled === true;
+}
+
+const EDIT_COLUMNS: Readonly<Record<keyof UserEdit, string>> = {
+  display: 'display',
+  group: 'group_name',
+  role: 'role',
+  disabled: 'disabled',
+  passwordHash: 'password_hash',
+  mustChangePassword: 'must_change_password',
+  passwordExpiresAt: 'password_expires_at',
+};
+
+/** Columns come from the table above, never from what was passed in. */
+async function applyEdit(tx: SqlWriter, id: User['id'], changes: UserEdit): Promise<void> {
+  const assignments: string[] = [];
+  const values: SqlValue[] = [];
+  const column = (name: string, value: string | number | boolean | null | undefined) => {
+    if (value === undefined) return;
+    assignments.push(`${name} = ?`);
+    values.push(typeof value === 'boolean' ? Number(value) : value);
+  };
+  column(EDIT_COLUMNS.display, changes.display);
+  column(EDIT_COLUMNS.group, changes.group);
+  column(EDIT_COLUMNS.role, changes.role);
+  column(EDIT_COLUMNS.disabled, changes.disabled);
+  column(EDIT_COLUMNS.passwordHash, changes.passwordHash);
+  column(EDIT_COLUMNS.mustChangePassword, changes.mustChangePassword);
+  column(EDIT_COLUMNS.passwordExpiresAt, changes.passwordExpiresAt);
+  await tx.run(`UPDATE users SET ${[...assignments, 'version = version + 1'].join(', ')} WHERE id = ?`, [
+    ...values,
+    id,
+  ]);
+}

@@ -1,0 +1,94 @@
+/** Users as an admin sees them: list, count, add. */
+import type { DirectoryStore, NewUser, User, UserFilter } from '../ports.ts';
+import { stateAt, TWO_FACTOR_STATES, type TwoFactorState } from '../two-factor.ts';
+import type { EpochMs, NameKey } from '../user.ts';
+import { locksInForce, userCounter } from './failure-counter.ts';
+import { integer, oneOf, text } from './row-cells.ts';
+import type { SqlEngine, SqlReader, SqlValue } from './sql-engine.ts';
+import { userById } from './user-look-up.ts';
+import { USER_COLUMNS, userOf } from './user-row.ts';
+
+type DirectoryPart = Pick<DirectoryStore, 'users' | 'userById' | 'countStates' | 'addUsers' | 'revision'>;
+
+export function directoryPart(engine: SqlEngine): DirectoryPart {
+  return {
+    users: (filter = {}) => engine.read((tx) => listUsers(tx, filter)),
+    userById: (id) => engine.read((tx) => userById(tx, id)),
+    countStates: () => engine.read(countStates),
+    addUsers: (users) =>
+      engine.write(async (tx) => {
+        const keys = users.map((user) => user.nameKey);
+        const taken = [...new Set([...repeated(keys), ...(await existing(tx, keys))])];
+        if (taken.length > 0) return { kind: 'taken', keys: taken };
+        await tx.runMany(
+          INSERT_USER,
+          users.map((user) => newUserValues(user, tx.now)),
+        );
+        return { kind: 'added' };
+      }),
+    revision: () => engine.revision(),
+  };
+}
+
+/** In the order of their keys, by code unit: databases differ in how they sort text. */
+async function listUsers(tx: SqlReader, filter: UserFilter): Promise<readonly User[]> {
+  const where = filter.group === undefined ? '' : ' WHERE group_name = ?';
+  const params = filter.group === undefined ? [] : [filter.group];
+  const rows = await tx.all(`SELECT ${USER_COLUMNS} FROM users${where}`, params);
+  const locks = await locksInForce(tx);
+  const users = rows.map((row) => userOf(row, locks.get(userCounter(text(row, 'id') as User['id'])) ?? null));
+  return users.filter((user) => fits(user, filter, tx.now)).sort(byKey);
+}
+
+function byKey(one: User, other: User): number {
+  return one.nameKey < other.nameKey ? -1 : 1;
+}
+
+function fits(user: User, { state, search }: UserFilter, now: EpochMs): boolean {
+  if (state !== undefined && stateAt(user.twoFactor, now) !== state) return false;
+  if (search === undefined || search === '') return true;
+  const wanted = search.normalize('NFKC').toLowerCase();
+  return [user.nameKey, user.display, user.group].some((field) => field.toLowerCase().includes(wanted));
+}
+
+async function countStates(tx: SqlReader): Promise<Readonly<Record<TwoFactorState, number>>> {
+  const counts: Record<TwoFactorState, number> = { off: 0, required: 0, issued: 0, paired: 0 };
+  // An unconfirmed secret that ran out of time is none (stateAt).
+  const rows = await tx.all(
+    `SELECT two_factor, CASE WHEN two_factor = 'issued' AND expires_at <= ? THEN 1 ELSE 0 END AS ran_out, COUNT(*) AS users
+     FROM users GROUP BY 1, 2`,
+    [tx.now],
+  );
+  for (const row of rows) {
+    const state = integer(row, 'ran_out') === 1 ? 'required' : oneOf(row, 'two_factor', TWO_FACTOR_STATES);
+    counts[state] += integer(row, 'users');
+  }
+  return counts;
+}
+
+const INSERT_USER = `INSERT INTO users (id, name, name_key, display, group_name, role, disabled, password_hash, must_change_password,
+  password_expires_at, two_factor, created_at, version) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 'off', ?, 1)`;
+
+function newUserValues(user: NewUser, now: EpochMs): readonly SqlValue[] {
+  const { id, name, nameKey, display, group, role, passwordHash, mustChangePassword, passwordExpiresAt } = user;
+  return [id, name, nameKey, display, group, role, passwordHash, mustChangePassword ? 1 : 0, passwordExpiresAt, now];
+}
+
+function repeated(keys: readonly NameKey[]): ReadonlySet<NameKey> {
+  const seen = new Set<NameKey>();
+  const twice = new Set<NameKey>();
+  for (const key of keys) (seen.has(key) ? twice : seen).add(key);
+  return twice;
+}
+
+/** Asked in portions: every database has a limit of parameters. */
+async function existing(tx: SqlReader, keys: readonly NameKey[]): Promise<readonly NameKey[]> {
+  const found: NameKey[] = [];
+  for (let start = 0; start < keys.length; start += 500) {
+    const portion = keys.slice(start, start + 500);
+    const places = portion.map(() => '?').join(', ');
+    const rows = await tx.all(`SELECT name_key FROM users WHERE name_key IN (${places})`, portion);
+    found.push(...rows.map((row) => text(row, 'name_key') as NameKey));
+  }
+  return found;
+}

@@ -1,0 +1,124 @@
+/**
+ * The database in memory. Invariant: `bytes()` is what a whole SQLite file with all committed transactions holds, or it throws; after any
+ * throw the image is thrown away by its owner.
+ */
+import type { Database, SqlJsStatic } from 'sql.js';
+import type { SqlRow, SqlValue } from '../sql-engine.ts';
+import { sqliteFault } from './sqlite-fault.ts';
+import { changeCounter, HEADER_BYTES, lengthByHeader } from './sqlite-header.ts';
+
+export type SqljsImage = {
+  all(sql: string, params: readonly SqlValue[]): readonly SqlRow[];
+  /** Rows touched, over all lists of parameters. */
+  runMany(sql: string, lists: readonly (readonly SqlValue[])[]): number;
+  begin(): void;
+  commit(): void;
+  rollback(): void;
+  /** After a commit that changed something. */
+  bytes(): Uint8Array;
+  integrity(): readonly string[];
+  close(): void;
+};
+
+/** `file` undefined: a new, empty database. sql.js works inside the Buffer it is given, so the caller gives it away. */
+export function openImage(sqljs: SqlJsStatic, file: Buffer | undefined): SqljsImage {
+  let buffer = file;
+  if (buffer !== undefined) leaveWriteAheadLog(buffer);
+  let counterAtBegin = 0;
+  let database = guarded(() => openDatabase(sqljs, buffer));
+
+  return {
+    all: (sql, params) => guarded(() => selectAll(database, sql, params)),
+    runMany: (sql, lists) => guarded(() => runEach(database, sql, lists)),
+    begin() {
+      counterAtBegin = buffer === undefined ? 0 : changeCounter(buffer);
+      guarded(() => database.run('BEGIN IMMEDIATE'));
+    },
+    commit: () => void guarded(() => database.run('COMMIT')),
+    rollback: () => void guarded(() => database.run('ROLLBACK')),
+    bytes() {
+      if (buffer !== undefined && isFileOf(buffer, counterAtBegin)) return buffer;
+      return guarded(() => {
+        const exported = database.export();
+        database.close();
+        buffer = Buffer.from(exported.buffer, exported.byteOffset, exported.byteLength);
+        // Whatever export() leaves of statements and pragmas (versions differ): this is a fresh connection.
+        database = openDatabase(sqljs, buffer);
+        return buffer;
+      });
+    },
+    integrity: () =>
+      guarded(() => selectAll(database, 'PRAGMA integrity_check', []).map((row) => String(row.integrity_check))),
+    close: () => database.close(),
+  };
+}
+
+/**
+ * True when SQLite has written this very transaction into the buffer: the change counter in it went on, and the buffer is as long as the header
+ * says. A buffer that was left for a bigger one (the file grew), or copied by another version of sql.js, fails one of the two.
+ */
+function isFileOf(buffer: Buffer, counterAtBegin: number): boolean {
+  if (buffer.length < HEADER_BYTES) return false;
+  return changeCounter(buffer) !== counterAtBegin && lengthByHeader(buffer) === buffer.length;
+}
+
+/** Bytes 18 and 19: 2 where the file was last used with a write-ahead log. It is merged (`refuseSideFiles`), and sql.js has none. */
+function leaveWriteAheadLog(buffer: Buffer): void {
+  buffer[18] = 1;
+  buffer[19] = 1;
+}
+
+function openDatabase(sqljs: SqlJsStatic, buffer: Buffer | undefined): Database {
+  const database = new sqljs.Database(buffer);
+  // Freed bytes are zeroed (a destroyed secret is gone from the file); nested damage is looked for; a schema runs no functions of its own.
+  database.run('PRAGMA secure_delete = ON');
+  database.run('PRAGMA cell_size_check = ON');
+  database.run('PRAGMA trusted_schema = OFF');
+  database.run('PRAGMA foreign_keys = ON');
+  return database;
+}
+
+function selectAll(database: Database, sql: string, params: readonly SqlValue[]): readonly SqlRow[] {
+  const statement = database.prepare(sql);
+  try {
+    statement.bind([...params]);
+    const columns = statement.getColumnNames();
+    const rows: SqlRow[] = [];
+    while (statement.step()) rows.push(rowOf(columns, statement.get()));
+    return rows;
+  } finally {
+    statement.free();
+  }
+}
+
+function rowOf(columns: readonly string[], values: readonly unknown[]): SqlRow {
+  const row: Record<string, SqlValue> = {};
+  columns.forEach((column, index) => {
+    const value = values[index];
+    // A blob can only be damage: no column has any. The codec refuses a missing cell.
+    if (value === null || typeof value === 'string' || typeof value === 'number') row[column] = value;
+  });
+  return row;
+}
+
+function runEach(database: Database, sql: string, lists: readonly (readonly SqlValue[])[]): number {
+  const statement = database.prepare(sql);
+  try {
+    let touched = 0;
+    for (const params of lists) {
+      statement.run([...params]);
+      touched += database.getRowsModified();
+    }
+    return touched;
+  } finally {
+    statement.free();
+  }
+}
+
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw sqliteFault(thrown);
+  }
+}

@@ -1,0 +1,27 @@
+/** sql.js, loaded when first needed (some 20 ms) and only then; silent, since what it prints would go to a user's terminal. */
+import type { SqlJsStatic } from 'sql.js';
+import { warmUpFileLock } from '../../node/file-lock.ts';
+
+let loading: Promise<SqlJsStatic> | undefined;
+
+/** Begins to load what a store needs, while a person is still typing. Errors show when the store is opened. */
+export function warmUp(): void {
+  loadSqljs().catch(() => undefined);
+  warmUpFileLock().catch(() => undefined);
+}
+
+export function loadSqljs(): Promise<SqlJsStatic> {
+  loading ??= load();
+  loading.catch(forgetSqljs);
+  return loading;
+}
+
+/** After WebAssembly itself gave up (out of memory, abort) this instance is of no use any more. */
+export function forgetSqljs(): void {
+  loading = undefined;
+}
+
+async function load(): Promise<SqlJsStatic> {
+  const { default: initSqlJs } = await import('sql.js');
+  return initSqlJs({ print: () => undefined, printErr: () => undefined });
+}

@@ -1,0 +1,62 @@
+/** What a log-on asks of the store, but for passwords and codes, which have files of their own. */
+import type { LogOnStore } from '../ports.ts';
+import { mayDefer, stateAt } from '../two-factor.ts';
+import { clearFailuresOf, userCounter } from './failure-counter.ts';
+import { storedCodes } from './second-codes.ts';
+import type { SqlEngine } from './sql-engine.ts';
+import { lockUser, userByKey } from './user-look-up.ts';
+import { PAIRING_COLUMNS, pairingValues } from './user-row.ts';
+
+type LogOnPart = Pick<
+  LogOnStore,
+  'now' | 'findUser' | 'anyTwoFactor' | 'issuePairing' | 'recoveryCodes' | 'oneTimeCode' | 'recordPasswordOnlyLogOn'
+>;
+
+export function logOnPart(engine: SqlEngine): LogOnPart {
+  return {
+    now: () => engine.now(),
+    findUser: (key) => engine.read((tx) => userByKey(tx, key)),
+    anyTwoFactor: () =>
+      engine.read(async (tx) => {
+        const rows = await tx.all("SELECT id FROM users WHERE two_factor <> 'off' LIMIT 1");
+        return rows.length > 0;
+      }),
+
+    issuePairing: ({ userId, seen, pairing }) =>
+      engine.write(async (tx) => {
+        const user = await lockUser(tx, userId);
+        if (user === undefined || user.disabled) return 'changed';
+        const { state, pairing: present } = user.twoFactor;
+        if ((present?.id ?? null) !== seen) return 'changed';
+        // An admin's QR code (no expiry) and a pairing are never replaced by a log-on.
+        const unconfirmed = state === 'issued' && present !== null && present.expiresAt !== null;
+        if (state !== 'required' && !unconfirmed) return 'changed';
+        await tx.run(`UPDATE users SET two_factor = 'issued', ${PAIRING_COLUMNS} WHERE id = ?`, [
+          ...pairingValues(pairing),
+          userId,
+        ]);
+        return 'issued';
+      }),
+
+    recoveryCodes: (userId) => engine.read((tx) => storedCodes(tx, 'recovery_codes', userId)),
+    oneTimeCode: (userId) =>
+      engine.read(async (tx) => {
+        const [code] = await storedCodes(tx, 'one_time_codes', userId);
+        const alive = code !== undefined && (code.expiresAt === null || code.expiresAt > tx.now);
+        return alive ? code : undefined;
+      }),
+
+    recordPasswordOnlyLogOn: ({ userId, twoFactorRequired }) =>
+      engine.write(async (tx) => {
+        const user = await lockUser(tx, userId);
+        if (user === undefined || user.disabled) return 'refused';
+        const state = stateAt(user.twoFactor, tx.now);
+        const deferred = state !== 'paired' && mayDefer(user.twoFactor, tx.now);
+        if (twoFactorRequired === 'by-user' && state !== 'off' && !deferred) return 'refused';
+        await tx.run('UPDATE users SET last_login_at = ? WHERE id = ?', [tx.now, userId]);
+        // The code counter stays: whoever may say "later" must not refill the budget for codes by it.
+        await clearFailuresOf(tx, { counter: userCounter(userId), factor: 'password' });
+        return 'recorded';
+      }),
+  };
+}

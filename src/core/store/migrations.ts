@@ -1,0 +1,59 @@
+/** Schema versions, recorded in the database. An older one is brought up step by step, a newer one is refused untouched. */
+import { Fault } from '../errors.ts';
+import { integer } from './row-cells.ts';
+import { SCHEMA_1 } from './schema.ts';
+import type { SqlDialect, SqlEngine, SqlReader, SqlWriter } from './sql-engine.ts';
+
+/** One entry a version, never changed once it was released: version n is reached by the n-th. */
+const MIGRATIONS: readonly ((dialect: SqlDialect) => readonly string[])[] = [SCHEMA_1];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Makes or upgrades the schema. Reads only, where nothing is to do. */
+export async function migrate(engine: SqlEngine): Promise<void> {
+  const found = await engine.read(versionOf);
+  refuseNewer(found);
+  if (found === SCHEMA_VERSION) return;
+  await engine.write(async (tx) => {
+    // Asked again: another process may have been faster.
+    const from = await versionOf(tx);
+    refuseNewer(from);
+    for (const statements of MIGRATIONS.slice(from)) {
+      for (const sql of statements(tx.dialect)) await tx.define(sql);
+    }
+    await recordVersion(tx, from);
+  });
+}
+
+async function versionOf(tx: SqlReader): Promise<number> {
+  if (!(await tx.hasTable('schema_version'))) {
+    if (await tx.hasTable('users')) throw foreign();
+    return 0;
+  }
+  const rows = await tx.all('SELECT version FROM schema_version');
+  const [row] = rows;
+  if (row === undefined || rows.length > 1) throw foreign();
+  return integer(row, 'version');
+}
+
+async function recordVersion(tx: SqlWriter, from: number): Promise<void> {
+  if (from === 0) {
+    await tx.define('CREATE TABLE schema_version (version INTEGER NOT NULL)');
+    await tx.run('INSERT INTO schema_version (version) VALUES (?)', [SCHEMA_VERSION]);
+  } else {
+    await tx.run('UPDATE schema_version SET version = ?', [SCHEMA_VERSION]);
+  }
+}
+
+function refuseNewer(version: number): void {
+  if (version <= SCHEMA_VERSION) return;
+  throw new Fault('unavailable', `The database was written by a newer Gatehouse (schema ${version}).`, {
+    hint: `This one knows schema ${SCHEMA_VERSION}: install the newer Gatehouse, or restore a backup made by this one.`,
+  });
+}
+
+function foreign(): Fault {
+  return new Fault('unavailable', 'The database is not one that Gatehouse made, or it is damaged.', {
+    hint: 'Check Store.Path in config.ini, or restore a backup with `gatehouse restore`.',
+  });
+}
