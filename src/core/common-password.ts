@@ -11,7 +11,7 @@ export function commonPasswordCheck(words: readonly string[]): (password: string
   const isCommon = (text: string) => folded.has(text);
   return (password) => {
     const text = foldPassword(password);
-    const stem = foldPassword(password.replace(/[^\p{L}]+$/u, ''));
+    const stem = foldPassword(password.replace(/[^\p{L}]{1,6}$/u, ''));
     if (isCommon(text) || (stem !== '' && isCommon(stem))) return true;
     const piece = repeatedPiece(text);
     if (piece !== undefined && ([...piece].length <= SHORT_PIECE || isCommon(piece))) return true;
@@ -32,7 +32,7 @@ function repeatedPiece(text: string): string | undefined {
 }
 
 /** What a finger does without a thought: along the alphabet, the digits or a row of keys, either way. */
-const ROWS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiopasdfghjklzxcvbnm', 'qwertzuiopasdfghjklyxcvbnm'];
+const ROWS = ['abcdefghijklmnopqrstuvwxyz', '0123456789', 'qwertyuiopasdfghjklzxcvbnm', 'qwertzuiopasdfghjklyxcvbnm'];
 
 function isStraightRun(text: string): boolean {
   return ROWS.some((row) => {
