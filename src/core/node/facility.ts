@@ -1,0 +1,92 @@
+/**
+ * Puts the adapters of a facility together: the one place that does, for gate, console and commands. What is dear (sql.js, argon2,
+ * the directory) is loaded when it is used.
+ */
+import type { Config } from '../config/model.ts';
+import type { Directory } from '../directory/directory.ts';
+import { Fault } from '../errors.ts';
+import type { AuditLog, Clock, PasswordHasher, Random, SecretBox, Store } from '../ports.ts';
+import type { SqlEngine } from '../store/sql-engine.ts';
+import type { NameKey } from '../user.ts';
+import { createAuditFile } from './audit-file.ts';
+import { type KeyFile, openKeyFile } from './key-file.ts';
+import { nameCounter } from './name-counter.ts';
+import { createPasswordHasher } from './password-hasher.ts';
+import { systemRandom } from './random.ts';
+import { createSecretBox } from './secret-box.ts';
+import { systemClock } from './system-clock.ts';
+
+export type Facility = {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly keyFile: KeyFile;
+  readonly secretBox: SecretBox;
+  readonly hasher: PasswordHasher;
+  readonly store: Store;
+  readonly audit: AuditLog;
+  readonly isBlockedPassword: (password: string) => Promise<boolean>;
+  /** Failure counter of a name that no user has. */
+  readonly unknownCounter: (key: NameKey) => string;
+  /** What admins do; loaded when first asked for. */
+  directory(): Promise<Directory>;
+  close(): Promise<void>;
+};
+
+export type OpenOptions = {
+  /** `create` is for whoever sets a facility up; else a database that is missing is a Fault, never an empty one. */
+  readonly database?: 'existing' | 'create';
+  /** Tests step it. */
+  readonly clock?: Clock;
+};
+
+/** Faults: `unavailable`, `file-refused`, `busy`, `configuration`. The key file has to be there. */
+export async function openFacility(config: Config, options: OpenOptions = {}): Promise<Facility> {
+  const { database = 'existing', clock = systemClock } = options;
+  const random = systemRandom;
+  const keyFile = openKeyFile({ path: config.store.keyFile, random, clock });
+  const secretBox = createSecretBox(keyFile, random);
+  const { argon2MemoryMiB, argon2Passes } = config.password;
+  const hasher = createPasswordHasher({ memoryMiB: argon2MemoryMiB, passes: argon2Passes });
+  const audit = createAuditFile({ folder: config.audit.path, key: keyFile.ring().auditKey, clock });
+  const { openSqlStore } = await import('../store/sql-store.ts');
+  const store = await openSqlStore(await openEngine(config, { database, clock }));
+  let directory: Promise<Directory> | undefined;
+  const facility: Facility = {
+    config,
+    clock,
+    random,
+    keyFile,
+    secretBox,
+    hasher,
+    store,
+    audit,
+    isBlockedPassword: async (password) => (await import('./blocklist.ts')).isCommonPassword(password),
+    unknownCounter: (key) => nameCounter(keyFile.ring(), key),
+    directory: () => {
+      directory ??= loadDirectory(facility);
+      return directory;
+    },
+    close: () => store.close(),
+  };
+  return facility;
+}
+
+async function loadDirectory(facility: Facility): Promise<Directory> {
+  const { createDirectory } = await import('../directory/directory.ts');
+  return createDirectory(facility);
+}
+
+async function openEngine(config: Config, { database, clock }: Required<OpenOptions>): Promise<SqlEngine> {
+  switch (config.store.engine) {
+    case 'sqljs': {
+      const { openSqljs } = await import('../store/engines/sqljs.ts');
+      return openSqljs({ path: config.store.path, clock, absent: database === 'create' ? 'create' : 'refuse' });
+    }
+    case 'sqlite':
+    case 'postgres':
+      throw new Fault('configuration', `This version of Gatehouse has no store engine ${config.store.engine} yet.`, {
+        hint: 'gatehouse config set Store.Engine sqljs',
+      });
+  }
+}
