@@ -1,0 +1,139 @@
+/**
+ * The JSON conversation, server side: hello, begin, then asks and answers until done. Invariant: nothing a host sends makes it
+ * throw or skip a step; lines that break the rules are answered by a notice, a bounded number of times, and then denied.
+ */
+import type { Ask, Begin, Conversation, Done, Notice } from '../../core/login/message.ts';
+import { noticeOf } from '../../core/login/wording.ts';
+import { type Answered, type Asker, type Interruption, runConversation } from '../run-conversation.ts';
+import { LINE_PROBLEM_TEXT } from './client-line.ts';
+import type { JsonChannel } from './json-channel.ts';
+
+export const PROTOCOL = 1;
+
+/** Lines that break the rules, in one conversation. */
+export const MOST_BAD_LINES = 10;
+
+/**
+ * Runs one conversation to its end and says `done`. Never rejects. The verdict is a grant only when the host could be told so.
+ */
+export async function serveJson(gate: {
+  readonly channel: JsonChannel;
+  readonly version: string;
+  /** What is settled before the host says begin; it cannot be overruled, only repeated. */
+  readonly fixed: Begin;
+  readonly converse: (begin: Begin) => Conversation;
+  readonly interrupted: Promise<Interruption>;
+  readonly graceMs: number;
+}): Promise<Done> {
+  const { channel, version, fixed, converse, interrupted, graceMs } = gate;
+  const host = talkingHost(channel);
+  try {
+    await Promise.race([channel.send({ type: 'hello', protocol: PROTOCOL, version }), interrupted]);
+    const begin = await Promise.race([host.begin(fixed), interrupted]);
+    const { nonce } = typeof begin === 'object' && begin.kind === 'begin' ? begin.begin : fixed;
+    const done =
+      typeof begin === 'object' && begin.kind === 'begin'
+        ? await runConversation({ conversation: converse(begin.begin), asker: host, interrupted, graceMs })
+        : unbegun(typeof begin === 'string' ? begin : begin.kind);
+    return await told(channel, nonce === undefined ? done : { ...done, nonce }, graceMs);
+  } catch {
+    return HOST_GONE;
+  } finally {
+    channel.close();
+  }
+}
+
+type Begun = { readonly kind: 'begin'; readonly begin: Begin };
+type Unbegun = Exclude<Answered['kind'], 'answered'> | Interruption;
+
+function talkingHost(
+  channel: JsonChannel,
+): Asker & { begin(fixed: Begin): Promise<Begun | Exclude<Answered, { kind: 'answered' }>> } {
+  let badLines = 0;
+
+  /** Undefined while the host may go on. */
+  async function complain(notice: Notice): Promise<{ readonly kind: 'bad-line' } | undefined> {
+    badLines += 1;
+    await channel.send(notice);
+    return badLines > MOST_BAD_LINES ? { kind: 'bad-line' } : undefined;
+  }
+
+  async function begin(fixed: Begin): Promise<Begun | Exclude<Answered, { kind: 'answered' }>> {
+    for (;;) {
+      const received = await channel.receive();
+      if (received.kind === 'end') return { kind: 'input-ended' };
+      let notice = BEGIN_FIRST;
+      if (received.kind === 'problem') notice = error(LINE_PROBLEM_TEXT[received.problem]);
+      else if (received.line.type === 'cancel') return { kind: 'cancelled' };
+      else if (received.line.type === 'begin') {
+        const merged = merge(fixed, received.line.begin);
+        if (merged !== undefined) return { kind: 'begin', begin: merged };
+        notice = FIXED_OTHERWISE;
+      }
+      const over = await complain(notice);
+      if (over !== undefined) return over;
+    }
+  }
+
+  async function ask(asked: Ask): Promise<Answered> {
+    await channel.send(asked);
+    for (;;) {
+      const received = await channel.receive();
+      if (received.kind === 'end') return { kind: 'input-ended' };
+      let notice = BEGUN_ALREADY;
+      if (received.kind === 'problem') notice = error(LINE_PROBLEM_TEXT[received.problem]);
+      else if (received.line.type === 'cancel') return { kind: 'cancelled' };
+      else if (received.line.type === 'answer') {
+        if (received.line.id === asked.id) return { kind: 'answered', value: received.line.value };
+        notice = noticeOf('old-answer');
+      }
+      const over = await complain(notice);
+      if (over !== undefined) return over;
+    }
+  }
+
+  return {
+    begin,
+    ask,
+    async show(messages) {
+      for (const message of messages) await channel.send(message);
+    },
+  };
+}
+
+/** Undefined where the host says something else than what is fixed. */
+function merge(fixed: Begin, said: Begin): Begin | undefined {
+  const merged: { user?: string; terminal?: string; nonce?: string } = { ...said };
+  for (const name of ['user', 'terminal', 'nonce'] as const) {
+    const value = fixed[name];
+    if (value === undefined) continue;
+    if (said[name] !== undefined && said[name] !== value) return undefined;
+    merged[name] = value;
+  }
+  return merged;
+}
+
+function unbegun(why: Unbegun): Done {
+  if (why === 'cancelled') return { type: 'done', outcome: 'cancelled', reason: 'cancelled' };
+  return { type: 'done', outcome: 'denied', reason: why };
+}
+
+/** A host that cannot be told of a grant was not granted anything. */
+async function told(channel: JsonChannel, done: Done, graceMs: number): Promise<Done> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), graceMs);
+  });
+  const outcome = await Promise.race([channel.send(done), late]);
+  clearTimeout(timer);
+  return outcome === 'late' ? HOST_GONE : done;
+}
+
+const HOST_GONE: Done = { type: 'done', outcome: 'denied', reason: 'input-ended' };
+const BEGIN_FIRST = error('Begin first: {"type":"begin"}.');
+const BEGUN_ALREADY = error('The conversation has begun already.');
+const FIXED_OTHERWISE = error('User, terminal or nonce is settled already, and not as that line says.');
+
+function error(text: string): Notice {
+  return { type: 'notice', level: 'error', text };
+}

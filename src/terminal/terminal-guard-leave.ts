@@ -1,0 +1,56 @@
+/**
+ * Invariant: however `gatehouse` ends, the terminal is sane and nothing typed before is left in it. The launcher turned echo
+ * and signals off, and Node puts back what it found, so sanity is made here, last, and kept from Node's own exit.
+ */
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync } from 'node:fs';
+import { isatty, ReadStream } from 'node:tty';
+import { dropTypeAhead } from './terminal-guard-drain.ts';
+
+/** Makes every way out of this process leave the terminal sane. For the command alone: it closes descriptors 0 to 2. */
+export function leaveTerminalAtExit(): void {
+  if (!isatty(STDIN)) return;
+  process.on('exit', () => {
+    leaveTerminal();
+    // At exit Node sets terminals back to what it found, through these; a closed one it leaves alone.
+    for (const fd of [0, 1, 2]) if (isatty(fd)) closeSync(fd);
+  });
+}
+
+/** The terminal as the next program expects it: sane, and without type-ahead. For the moment before an exec or the exit. */
+export function leaveTerminal(): void {
+  if (left || !isatty(STDIN)) return;
+  left = true;
+  // Closing Node's handle restores echo off: before, not after, the terminal is made sane.
+  process.stdin.destroy();
+  makeSane();
+  dropLastKeys();
+}
+
+const STDIN = 0;
+let left = false;
+
+/** The flags that the launcher sets, and echo and signals on; special characters stay as the person has them. */
+const SANE = [
+  ...['cread', '-ignbrk', 'brkint', '-inlcr', '-igncr', 'icrnl', '-ixoff', 'icanon', 'iexten'],
+  ...['isig', 'echo', 'echoe', 'echok', '-echonl', '-noflsh', '-tostop', 'opost', '-ocrnl', 'onlcr'],
+];
+
+/** Not by PATH: the person who logs on chooses that. */
+function makeSane(): void {
+  const stty = ['/usr/bin/stty', '/bin/stty'].find((path) => existsSync(path));
+  if (stty !== undefined) spawnSync(stty, SANE, { stdio: [STDIN, 'ignore', 'ignore'], env: {} });
+}
+
+/** What was typed until now; raw for a moment, for only then are half lines handed out. */
+function dropLastKeys(): void {
+  try {
+    const terminal = new ReadStream(STDIN);
+    terminal.setRawMode(true);
+    dropTypeAhead(STDIN);
+    terminal.setRawMode(false);
+    terminal.destroy();
+  } catch {
+    // Hung up: nobody reads from it any more.
+  }
+}
