@@ -32,7 +32,7 @@ export const SETTINGS = {
   'Login.CodeWindow': wholeNumber({
     section: 'Login',
     key: 'CodeWindow',
-    help: 'Time steps of 30 seconds accepted before and after the present one, for clocks that are off (RFC 6238 section 5.2 advises 1).',
+    help: 'Time steps of 30 seconds accepted before and after the present one (RFC 6238 section 5.2 advises 1).',
     least: 0,
     // Ten steps are a clock five minutes off; a wider window makes guessing easier and mends nothing.
     most: 10,

@@ -34,7 +34,8 @@ function belongs(key: string, section: string | null): string {
 
 function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 40) return undefined;
-  const typed = word.toLowerCase();
+  // Quotes, brackets and invisible characters around a name are part of the slip.
+  const typed = word.toLowerCase().replace(/[^a-z0-9.]/g, '');
   let best: { readonly name: string; readonly edits: number } | undefined;
   for (const name of candidates) {
     const edits = editDistance(typed, name.toLowerCase());
