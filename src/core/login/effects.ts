@@ -1,17 +1,19 @@
 /** Which step carries which effect out, and what a broken port means to the person. */
 import { assertNever } from '../assert-never.ts';
 import type { AuditEvent } from '../audit-event.ts';
-import { toFault } from '../errors.ts';
 import { checkCode, makeRecoveryCodes } from './code-step.ts';
-import type { UnavailableReason } from './message.ts';
 import { issuePairing } from './pairing-step.ts';
 import { checkPassword, identify, judgeNewPassword, saveNewPassword } from './password-step.ts';
 import type { EffectRunner, PortEffect } from './session.ts';
 import { type LoginEvent, methodOf, type Person, type Proof, type Verdict } from './state.ts';
+import { unavailableBecause } from './unavailable.ts';
 import { type LoginWorld, modeOf, record } from './world.ts';
 
 export function createEffectRunner(world: LoginWorld): EffectRunner {
-  return { run: (effect) => run(world, effect), explain };
+  return {
+    run: (effect) => run(world, effect),
+    explain: (thrown) => ({ type: 'failed', ...unavailableBecause(thrown) }),
+  };
 }
 
 async function run(world: LoginWorld, effect: PortEffect): Promise<LoginEvent | undefined> {
@@ -85,15 +87,4 @@ function verdictEvent(verdict: Verdict): AuditEvent {
     default:
       return assertNever(verdict);
   }
-}
-
-function explain(thrown: unknown): Extract<LoginEvent, { type: 'failed' }> {
-  const fault = toFault(thrown);
-  const reason = reasonOf(fault.code);
-  return reason === 'configuration' ? { type: 'failed', reason, text: fault.message } : { type: 'failed', reason };
-}
-
-function reasonOf(code: ReturnType<typeof toFault>['code']): UnavailableReason {
-  if (code === 'busy' || code === 'configuration' || code === 'internal') return code;
-  return 'unavailable';
 }
