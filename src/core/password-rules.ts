@@ -61,14 +61,21 @@ export function newPasswordProblemText(problem: PasswordProblem): string {
   }
 }
 
-/** A password that is the context word, or has it inside and fewer than this many characters of its own, is a guess away. */
+/** A password that is a context word, or has one inside and fewer than this many characters of its own, is a guess away. */
 const OWN_CHARACTERS = 6;
+/** Shorter words turn up inside good passwords by chance. */
+const WORD_CHARACTERS = 4;
 
-/** True where `word` makes up the password: equal, doubled, or with little added. Case and look-alike digits do not matter. */
-function madeOf(password: string, word: string): boolean {
+/**
+ * True where the password is little more than the text or one of its words: equal, doubled, or with a few characters added.
+ * Case and look-alike digits do not matter.
+ */
+function madeOf(password: string, text: string): boolean {
   const folded = foldPassword(password);
-  const context = foldPassword(word);
-  if (context === '') return false;
-  const rest = folded.replaceAll(context, '');
-  return rest === '' || (context.length >= 3 && rest !== folded && [...rest].length < OWN_CHARACTERS);
+  const words = text.split(/[\s._-]+/u).filter((word) => [...word].length >= WORD_CHARACTERS);
+  return [text, ...words].map(foldPassword).some((context) => {
+    const own = context === '' ? folded : folded.replaceAll(context, '');
+    if (own === '') return true;
+    return own !== folded && [...context].length >= WORD_CHARACTERS && [...own].length < OWN_CHARACTERS;
+  });
 }
