@@ -1,0 +1,56 @@
+/**
+ * An Ink tree on a screen that is ours already. Ink draws and does nothing else: it never reads the input (its `useInput`
+ * loses F-keys and keys typed fast), never ends the process, leaves console and alternate screen alone.
+ */
+import { render } from 'ink';
+import type { ReactNode } from 'react';
+import type { Screen } from './screen.ts';
+
+export type InkScreen = {
+  /** Draws everything again, on a screen that others may have drawn on. */
+  repaint(): void;
+  /** Takes the tree down; the screen stays open. Further calls do nothing. */
+  close(): void;
+};
+
+/** The screen's cursor must be in its first cell, or what is drawn there must be what the tree draws first. */
+export function showInk(from: {
+  readonly tree: ReactNode;
+  readonly output: NodeJS.WriteStream;
+  readonly screen: Screen;
+}): InkScreen {
+  const { tree, output, screen } = from;
+  // Ours comes before Ink's own listener: after a resize nobody knows what is where, so all of it is drawn anew.
+  const onResize = (): void => forget();
+  output.on('resize', onResize);
+  output.write(HOME);
+  const ink = render(tree, {
+    stdout: output,
+    interactive: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    incrementalRendering: true,
+  });
+  let shown = true;
+
+  function forget(): void {
+    ink.clear();
+    screen.clear();
+  }
+
+  return {
+    repaint() {
+      if (!shown) return;
+      forget();
+      ink.rerender(tree);
+    },
+    close() {
+      if (!shown) return;
+      shown = false;
+      output.off('resize', onResize);
+      ink.unmount();
+    },
+  };
+}
+
+const HOME = '\x1b[H';
