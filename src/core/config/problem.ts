@@ -22,7 +22,7 @@ export type Reading<T> =
 /** `config.ini:4: Login.Attempts: "three" is not a whole number; write a number from 1 to 10` */
 export function problemText(problem: Problem): string {
   const place = problem.line === null ? inert(problem.file) : `${inert(problem.file)}:${problem.line}`;
-  return `${place}: ${problem.key}: ${reasonText(problem)}`;
+  return `${place}: ${clipped(problem.key)}: ${reasonText(problem)}`;
 }
 
 /** The sentence alone, for a form that shows it beside the field. */

@@ -105,6 +105,7 @@ describe('setting a key', () => {
     ['Login.Atempts', '3', 'there is no setting Login.Atempts; did you mean Login.Attempts?'],
     ['Attempts', '3', 'did you mean Login.Attempts?'],
     ['__proto__', '3', 'there is no setting __proto__'],
+    ['Login.\u001b[31m', '3', 'config.ini: Login.<U+001B>[31m: there is no setting Login.<U+001B>[31m'],
     ['Login.__proto__', '3', 'there is no setting Login.__proto__'],
     ['Lockout.HardLimit', '3', 'PasswordFailures (5) is above HardLimit (3)'],
   ])('refuses %s = %j', (key, value, sentence) => {

@@ -76,7 +76,7 @@ describe('config.ini out of anything', () => {
           expect(labelProblem(config.mode.label)).toBeUndefined();
         }
       }),
-      { numRuns: 20_000 },
+      { numRuns: 8_000 },
     );
     console.log(`config.ini fuzz: ${JSON.stringify(counted)}`);
     expect(counted.taken).toBeGreaterThan(100);
@@ -96,7 +96,7 @@ describe('config.ini out of anything', () => {
         }
         expect(new Map([...parsed.written].map(([key, written]) => [key, written.text]))).toEqual(seen);
       }),
-      { numRuns: 10_000 },
+      { numRuns: 5_000 },
     );
   });
 
@@ -123,7 +123,7 @@ describe('config.ini out of anything', () => {
         const again = parseConfig(source(edited.text));
         expect(again.kind === 'config' && again.written.get(key)?.text).toBe(set.trim());
       }),
-      { numRuns: 10_000 },
+      { numRuns: 5_000 },
     );
   });
 });

@@ -67,13 +67,13 @@ describe('reading config.ini', () => {
     expect(refusal(join(folder, 'none/config.ini')).code).toBe('configuration');
   });
 
-  it.each([0o666, 0o664, 0o646, 0o620, 0o602])('refuses mode %o, with the command that mends it', (mode) => {
-    write('2FA=Off\n', mode);
+  it.each(['666', '664', '646', '620', '602'])('refuses mode %s, with the command that mends it', (octal) => {
+    write('2FA=Off\n', Number.parseInt(octal, 8));
     expect(refusal()).toMatchObject({ code: 'file-refused', hint: `chmod go-w ${file}` });
   });
 
-  it.each([0o644, 0o600, 0o640, 0o444])('takes mode %o', (mode) => {
-    write('2FA=Off\n', mode);
+  it.each(['644', '600', '640', '444'])('takes mode %s', (octal) => {
+    write('2FA=Off\n', Number.parseInt(octal, 8));
     expect(readConfigFile(file).config.mode).toEqual({ kind: 'off' });
   });
 
