@@ -36,7 +36,7 @@ export function guardTerminal(guarded: {
       onContinued();
     },
   });
-  process.on('exit', release);
+  process.prependListener('exit', release);
   setRaw(input, 'raw');
 
   function release(): void {

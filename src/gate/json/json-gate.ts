@@ -21,7 +21,8 @@ export async function serveJson(gate: {
   readonly version: string;
   /** What is settled before the host says begin; it cannot be overruled, only repeated. */
   readonly fixed: Begin;
-  readonly converse: (begin: Begin) => Conversation;
+  /** Never rejects: what cannot be opened is a conversation that says so. */
+  readonly converse: (begin: Begin) => Promise<Conversation>;
   readonly interrupted: Promise<Interruption>;
   readonly graceMs: number;
 }): Promise<Done> {
@@ -30,12 +31,13 @@ export async function serveJson(gate: {
   try {
     await Promise.race([channel.send({ type: 'hello', protocol: PROTOCOL, version }), interrupted]);
     const begin = await Promise.race([host.begin(fixed), interrupted]);
-    const { nonce } = typeof begin === 'object' && begin.kind === 'begin' ? begin.begin : fixed;
-    const done =
-      typeof begin === 'object' && begin.kind === 'begin'
-        ? await runConversation({ conversation: converse(begin.begin), asker: host, interrupted, graceMs })
-        : unbegun(typeof begin === 'string' ? begin : begin.kind);
-    return await told(channel, nonce === undefined ? done : { ...done, nonce }, graceMs);
+    if (typeof begin === 'string') return await told(channel, unbegun(begin), fixed.nonce, graceMs);
+    if (begin.kind !== 'begin') return await told(channel, unbegun(begin.kind), fixed.nonce, graceMs);
+    const { nonce } = begin.begin;
+    const conversation = await Promise.race([converse(begin.begin), interrupted]);
+    if (typeof conversation === 'string') return await told(channel, unbegun(conversation), nonce, graceMs);
+    const done = await runConversation({ conversation, asker: host, interrupted, graceMs });
+    return await told(channel, done, nonce, graceMs);
   } catch {
     return HOST_GONE;
   } finally {
@@ -119,7 +121,8 @@ function unbegun(why: Unbegun): Done {
 }
 
 /** A host that cannot be told of a grant was not granted anything. */
-async function told(channel: JsonChannel, done: Done, graceMs: number): Promise<Done> {
+async function told(channel: JsonChannel, verdict: Done, nonce: string | undefined, graceMs: number): Promise<Done> {
+  const done = nonce === undefined ? verdict : { ...verdict, nonce };
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(() => resolve('late'), graceMs);
