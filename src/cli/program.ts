@@ -1,8 +1,109 @@
-/** Every command but `login`. */
-import { EXIT_STATUS } from '../core/errors.ts';
+/**
+ * All commands but the start of `login`. Invariant: the exit status says "internal" until a command is through; what was thrown
+ * comes out as a sentence and a next step, never as a stack trace.
+ */
+import { Command, CommanderError } from 'commander';
+import { EXIT_STATUS, Fault, toFault } from '../core/errors.ts';
+import { addAuditCommands } from './audit.ts';
+import { addBackupCommands } from './backup.ts';
+import { addCompletionCommand } from './completion.ts';
+import { addConfigCommands } from './config.ts';
+import { addDoctorCommand } from './doctor.ts';
+import { addInitCommand } from './init.ts';
+import { addKeyCommands } from './key.ts';
+import { addLoginHelp } from './login-help.ts';
+import { type OutputForm, printFault } from './output.ts';
+import { addRollOutCommands } from './two-factor-roll-out.ts';
+import { addTwoFactorUserCommands } from './two-factor-user.ts';
+import { addAccountCommands } from './user-accounts.ts';
+import { addCsvCommands } from './user-csv.ts';
+import { addReadCommands } from './user-read.ts';
+import { VERSION } from './version.ts';
 
 /** `argv` begins behind the program's name. Sets the exit status. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
-  process.stderr.write(`gatehouse: There is no command ${argv[0] ?? ''} yet.\n`);
-  process.exitCode = EXIT_STATUS.usage;
+  process.exitCode = EXIT_STATUS.internal;
+  const form = formOf(argv);
+  process.on('uncaughtException', (thrown) => process.exit(printFault(toFault(thrown), form)));
+  // Whoever read the output has gone: there is nobody left to tell.
+  process.stdout.on('error', () => process.exit(EXIT_STATUS.unavailable));
+  try {
+    if (callsNothing(argv)) throw noConsole();
+    await createProgram().parseAsync([...argv], { from: 'user' });
+    if (process.exitCode === EXIT_STATUS.internal) process.exitCode = 0;
+  } catch (thrown) {
+    process.exitCode = thrown instanceof CommanderError ? endOf(thrown, form) : printFault(toFault(thrown), form);
+  }
+}
+
+/** The tree of commands; completion scripts are made from it too. */
+export function createProgram(): Command {
+  const program = new Command('gatehouse')
+    .description('Two-factor login for programs that people use from terminals. Without a command: the console.')
+    .version(VERSION, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this')
+    .option('--config <file>', 'else $GATEHOUSE_CONFIG, ./config.ini, /etc/gatehouse/config.ini')
+    .option('--json', 'results and errors as JSON')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride()
+    .addHelpText('after', EXIT_STATUS_HELP);
+  addInitCommand(program);
+  const user = program.command('user').description('users: add, list, change, import');
+  addReadCommands(user);
+  addAccountCommands(user);
+  addCsvCommands(user);
+  const twoFactor = program.command('2fa').description('two-factor: roll out, QR codes, lost phones');
+  addRollOutCommands(twoFactor);
+  addTwoFactorUserCommands(twoFactor);
+  addConfigCommands(program);
+  addAuditCommands(program);
+  addKeyCommands(program);
+  addBackupCommands(program);
+  addDoctorCommand(program);
+  addLoginHelp(program);
+  addCompletionCommand(program);
+  return program;
+}
+
+const EXIT_STATUS_HELP = `
+Exit status: 0 done, 64 usage, 65 bad data, 66 no such user or file, 69 unavailable, 70 internal, 73 refuses to overwrite,
+75 busy, try again, 77 denied, 78 configuration, 130 cancelled.
+`;
+
+/** Options are not understood yet where one of them is wrong; the form of that error is wanted all the same. */
+function formOf(argv: readonly string[]): OutputForm {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json') ? 'json' : 'text';
+}
+
+/** No command, but perhaps --config: that is the console. */
+function callsNothing(argv: readonly string[]): boolean {
+  const [first = '', , ...rest] = argv;
+  if (argv.length === 0) return true;
+  if (first === '--config') return argv.length >= 2 && callsNothing(rest);
+  return first.startsWith('--config=') && callsNothing(argv.slice(1));
+}
+
+function noConsole(): Fault {
+  return new Fault('unavailable', 'The console is not in this version yet.', {
+    hint: 'gatehouse --help lists the commands.',
+  });
+}
+
+/** Help and version were asked for; all else is a call that is off. */
+function endOf({ code, message }: CommanderError, form: OutputForm): number {
+  switch (code) {
+    case 'commander.helpDisplayed':
+    case 'commander.version':
+      return 0;
+    // A group without a command: its help is on stderr already.
+    case 'commander.help':
+      return EXIT_STATUS.usage;
+    default: {
+      const text = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+      const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.)?]$/.test(text) ? '' : '.'}`;
+      return printFault(new Fault('usage', sentence, { hint: 'Add --help to see how it is called.' }), form);
+    }
+  }
 }

@@ -1,0 +1,120 @@
+/** gatehouse config get | set | check | list: config.ini, by the one definition of its settings. */
+import type { Command } from 'commander';
+import { setInConfig } from '../core/config/edit.ts';
+import { labelAdvice } from '../core/config/label.ts';
+import type { Config } from '../core/config/model.ts';
+import { parseConfig } from '../core/config/parse.ts';
+import { problemText } from '../core/config/problem.ts';
+import { findSetting } from '../core/config/settings.ts';
+import { concealed, shownSetting, shownSettings } from '../core/config/shown-value.ts';
+import { fullKeyAdvice } from '../core/config/suggestion.ts';
+import { EXIT_STATUS, Fault } from '../core/errors.ts';
+import { noteConfigChange } from '../core/node/config-change.ts';
+import { problemsFault, readConfigFile, readConfigText } from '../core/node/config-file.ts';
+import { editConfigFile } from '../core/node/config-file-edit.ts';
+import { inert } from '../core/visible-text.ts';
+import { type Call, callOf, configFileOf, printResult, thisShell } from './call.ts';
+import { examples } from './examples.ts';
+import { printJson, printLine, remark } from './output.ts';
+import { tableText } from './table.ts';
+
+const KEYS = `
+KEY is 2FA or Section.Key, such as Login.Attempts: gatehouse config list shows them all.
+`;
+
+export function addConfigCommands(program: Command): void {
+  const config = program.command('config').description('config.ini: look, change, check');
+  config
+    .command('get')
+    .argument('<key>', '2FA or Section.Key')
+    .description('print the value in force')
+    .addHelpText('after', KEYS + examples(['gatehouse config get 2FA']))
+    .action(async (key: string, _options: object, command: Command) => get(callOf(command), key));
+  config
+    .command('set')
+    .argument('<key>', '2FA or Section.Key')
+    .argument('<value>', 'the new value')
+    .description('change one setting; comments and order stay')
+    .addHelpText(
+      'after',
+      KEYS +
+        examples([
+          'gatehouse config set 2FA "Auto:Codectomy St Elsewhere LIVE"',
+          'gatehouse config set Login.Attempts 5',
+        ]),
+    )
+    .action(async (key: string, value: string, _options: object, command: Command) => set(callOf(command), key, value));
+  config
+    .command('check')
+    .description('say what is wrong in config.ini, with line, key and what would be right')
+    .addHelpText('after', examples(['gatehouse config check']))
+    .action(async (_options: object, command: Command) => check(callOf(command)));
+  config
+    .command('list')
+    .description('all settings and their values')
+    .addHelpText('after', examples(['gatehouse config list --json']))
+    .action(async (_options: object, command: Command) => list(callOf(command)));
+}
+
+function get(call: Call, key: string): void {
+  const setting = findSetting(key);
+  if (setting === undefined) throw noSuchKey(key);
+  const { written } = readConfigFile(configFileOf(call));
+  const { value, line } = shownSetting(setting, written);
+  printResult(call, { text: inert(value), json: { key, value, line } });
+}
+
+async function set(call: Call, key: string, value: string): Promise<void> {
+  if (findSetting(key) === undefined) throw noSuchKey(key);
+  const file = configFileOf(call);
+  const before = parseConfig(readConfigText(file));
+  const edited = await editConfigFile(file, (source) => setInConfig(source, { key, value }));
+  if (edited.kind === 'problems') throw badValue(file, edited.problems);
+  const { config } = edited.parsed;
+  await noteConfigChange({ before: before.kind === 'config' ? before.config : config, actor: thisShell(), key });
+  if (key === '2FA') adviseOnMode(config);
+  printResult(call, { text: `${key} is ${inert(value.trim())}.`, json: { key, value: value.trim() } });
+}
+
+function check(call: Call): void {
+  const file = configFileOf(call);
+  const parsed = parseConfig(readConfigText(file));
+  const problems = parsed.kind === 'problems' ? parsed.problems : [];
+  if (call.form === 'json') printJson({ ok: problems.length === 0, file, problems });
+  else if (parsed.kind === 'config') printLine(`${inert(file)} is in order.`);
+  else for (const problem of problems) printLine(problemText(problem));
+  if (parsed.kind === 'problems') process.exitCode = EXIT_STATUS.configuration;
+  else if (call.form === 'text') adviseOnMode(parsed.config);
+}
+
+function list(call: Call): void {
+  const { written } = readConfigFile(configFileOf(call));
+  const shown = shownSettings(written);
+  const rows = shown.map((setting) => [
+    setting.key,
+    setting.line === null ? 'default' : `line ${setting.line}`,
+    concealed(setting),
+  ]);
+  printResult(call, {
+    text: tableText(['KEY', 'FROM', 'VALUE'], rows),
+    json: shown.map((setting) => ({ key: setting.key, value: concealed(setting), line: setting.line })),
+  });
+}
+
+function adviseOnMode({ mode }: Config): void {
+  if (mode === undefined) remark('There is no 2FA setting: nobody with two-factor on is let in.');
+  else if (mode.kind === 'off') remark('2FA=Off: nobody is asked for a code, whatever their two-factor says.');
+  else {
+    const advice = labelAdvice(mode.label);
+    if (advice !== undefined) remark(advice);
+  }
+}
+
+function noSuchKey(key: string): Fault {
+  return new Fault('usage', `There is no setting ${inert(key)}.`, { hint: fullKeyAdvice(key) });
+}
+
+function badValue(file: string, problems: Parameters<typeof problemsFault>[1]): Fault {
+  const { message } = problemsFault(file, problems);
+  return new Fault('configuration', message, { hint: 'Nothing was changed.' });
+}

@@ -1,0 +1,27 @@
+/** Consent to what cannot be undone: `--yes`, or a person who types yes at a terminal. The default is No. */
+import { createInterface } from 'node:readline';
+import { Fault } from '../core/errors.ts';
+
+/** `question` names what will happen. Faults: `usage` without a terminal, `cancelled` where the answer is not yes. */
+export async function consent(question: string, given: { readonly yes?: boolean | undefined }): Promise<void> {
+  if (given.yes === true) return;
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new Fault('usage', `${question} That needs a yes.`, { hint: 'Say --yes.' });
+  }
+  const answer = await answerTo(`${question} Type yes to go on [No]: `);
+  if (answer.trim().toLowerCase() !== 'yes') throw new Fault('cancelled', 'Nothing was changed.');
+}
+
+/** End of input is no answer: readline's own question() would never settle then. */
+function answerTo(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    let answer = '';
+    lines.on('close', () => resolve(answer));
+    lines.on('SIGINT', () => lines.close());
+    lines.question(question, (line) => {
+      answer = line;
+      lines.close();
+    });
+  });
+}

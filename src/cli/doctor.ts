@@ -1,0 +1,32 @@
+/** gatehouse doctor. */
+import type { Command } from 'commander';
+import { EXIT_STATUS } from '../core/errors.ts';
+import { type Check, examine } from '../core/node/doctor.ts';
+import { type Call, callOf, configFileOf, printResult } from './call.ts';
+import { examples } from './examples.ts';
+
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('look the facility over: configuration, files, key, database, audit trail, people, clock')
+    .addHelpText(
+      'after',
+      `\nThe exit status is 0 where nothing failed; warnings are advice.\n${examples(['gatehouse doctor --json'])}`,
+    )
+    .action(async (_options: object, command: Command) => doctor(callOf(command)));
+}
+
+async function doctor(call: Call): Promise<void> {
+  const checks = await examine(configFileOf(call));
+  const failed = checks.filter(({ level }) => level === 'fail');
+  printResult(call, { text: checksText(checks), json: { ok: failed.length === 0, checks } });
+  if (failed.some(({ name }) => name === 'config')) process.exitCode = EXIT_STATUS.configuration;
+  else if (failed.length > 0) process.exitCode = EXIT_STATUS.unavailable;
+}
+
+function checksText(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return checks.map(({ name, level, text }) => `${LEVEL_TEXT[level]}  ${name.padEnd(width)}  ${text}`).join('\n');
+}
+
+const LEVEL_TEXT: Readonly<Record<Check['level'], string>> = { ok: 'ok  ', warn: 'WARN', fail: 'FAIL' };

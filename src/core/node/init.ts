@@ -1,0 +1,158 @@
+/**
+ * Sets a facility up: data folder, key, database, first administrator, config.ini. Invariant: it overwrites nothing, and when it
+ * fails, what it made is gone again. config.ini comes last: where there is one, all the rest is there.
+ */
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { exampleConfig } from '../config/example.ts';
+import type { Config, Mode } from '../config/model.ts';
+import { parseConfig } from '../config/parse.ts';
+import { accountProblem } from '../directory/add-user.ts';
+import { givenPasswordProblem, type PasswordChoice } from '../directory/password-choice.ts';
+import { faultCodeOf, type Refusal } from '../directory/refusal.ts';
+import { Fault } from '../errors.ts';
+import type { User } from '../ports.ts';
+import type { Actor } from '../roles.ts';
+import { inert } from '../visible-text.ts';
+import { isCommonPassword } from './blocklist.ts';
+import { problemsFault, readConfigFile } from './config-file.ts';
+import { createConfigFile } from './config-file-edit.ts';
+import { type Facility, openFacility } from './facility.ts';
+import { fileFault } from './file-fault.ts';
+import { createKeyFile } from './key-file.ts';
+import { systemRandom } from './random.ts';
+import { systemClock } from './system-clock.ts';
+
+export type InitRequest = {
+  /** Where config.ini is to be. */
+  readonly configFile: string;
+  readonly mode: Mode;
+  readonly adminName: string;
+  readonly password: Exclude<PasswordChoice, { kind: 'none' }>;
+  readonly actor: Actor;
+};
+
+export type FacilityMade = {
+  readonly configFile: string;
+  readonly admin: User;
+  /** Where it was generated: to be shown once. */
+  readonly initialPassword: string | undefined;
+};
+
+/** Faults: `exists`, `bad-data` (name, password), `configuration` (label), and those of the file system. */
+export async function initFacility(request: InitRequest): Promise<FacilityMade> {
+  const configFile = resolve(request.configFile);
+  const text = exampleConfig(request.mode);
+  const config = checkedConfig(configFile, text);
+  await refuseAdmin(config, request);
+  refuseOverwriting([configFile, config.store.path, config.store.keyFile]);
+  const undo = makeFolders(config);
+  try {
+    await createKeyFile({ path: config.store.keyFile, random: systemRandom, clock: systemClock });
+    undo.files.push(config.store.keyFile, `${config.store.keyFile}.lock`);
+    undo.files.push(config.store.path, `${config.store.path}.lock`);
+    const facility = await openFacility(config, { database: 'create' });
+    const made = await addFirstAdmin(facility, request).finally(() => facility.close());
+    await createConfigFile(configFile, text);
+    undo.files.push(configFile);
+    // As every command will read it: a folder that everybody may write is refused now rather than later.
+    readConfigFile(configFile);
+    return { configFile, ...made };
+  } catch (thrown) {
+    undoAll(undo);
+    throw thrown;
+  }
+}
+
+function checkedConfig(file: string, text: string): Config {
+  const parsed = parseConfig({ text, file, folder: dirname(file) });
+  if (parsed.kind === 'problems') throw problemsFault(file, parsed.problems);
+  return parsed.config;
+}
+
+async function refuseAdmin(config: Config, { adminName, password, mode }: InitRequest): Promise<void> {
+  const problem = accountProblem({ name: adminName });
+  if (problem) throw refusedFault(problem);
+  if (password.kind !== 'given') return;
+  const whose = { userName: adminName, twoFactor: mode.kind === 'off' ? 'off' : 'required' } as const;
+  const text = await givenPasswordProblem({ config, isBlockedPassword: isCommonPassword }, password.password, whose);
+  if (text !== undefined) throw new Fault('bad-data', text);
+}
+
+/** A symbolic link that leads nowhere counts as a file. */
+function refuseOverwriting(paths: readonly string[]): void {
+  for (const path of paths) {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) continue;
+    throw new Fault('exists', inert(`${path} is there already.`), {
+      hint: 'Nothing was changed. Name another config.ini with --config, or move the old facility away as a whole.',
+    });
+  }
+}
+
+async function addFirstAdmin(facility: Facility, request: InitRequest) {
+  const { actor, adminName, password, mode } = request;
+  const directory = await facility.directory();
+  await facility.audit.append({ event: 'facility.created', actor: actor.name, detail: mode.kind });
+  const added = granted(await directory.addUser(actor, { name: adminName, role: 'admin', password: { kind: 'none' } }));
+  const { id } = added.user;
+  if (mode.kind !== 'off') {
+    granted(await directory.requireTwoFactor(actor, { selection: { kind: 'users', ids: [id] }, from: null }));
+  }
+  // After two-factor: a password beside a second factor may be shorter.
+  const { user, initialPassword } = granted(await directory.setPassword(actor, { id, password }));
+  return { admin: user, initialPassword };
+}
+
+function granted<Outcome extends { readonly kind: string }>(outcome: Outcome | Refusal): Exclude<Outcome, Refusal> {
+  if (isRefusal(outcome)) throw refusedFault(outcome);
+  return outcome as Exclude<Outcome, Refusal>;
+}
+
+function isRefusal(outcome: { readonly kind: string }): outcome is Refusal {
+  return outcome.kind === 'refused';
+}
+
+function refusedFault({ code, text, hint }: Refusal): Fault {
+  return new Fault(faultCodeOf(code), text, hint === undefined ? {} : { hint });
+}
+
+/** What is to be taken back when setting up fails. */
+type Undo = { readonly files: string[]; readonly folders: string[]; readonly modes: { path: string; mode: number }[] };
+
+/** Folders are made with mode 0700; one that is there already is closed to other accounts. */
+function makeFolders({ store, audit }: Config): Undo {
+  const undo: Undo = { files: [], folders: [], modes: [] };
+  try {
+    for (const folder of new Set([dirname(store.path), dirname(store.keyFile)])) makeFolder(folder, undo);
+    const trail = lstatSync(audit.path, { throwIfNoEntry: false });
+    if (trail === undefined) undo.folders.push(audit.path);
+    else if (readdirSync(audit.path).length > 0) throw trailIsThere(audit.path);
+    return undo;
+  } catch (thrown) {
+    undoAll(undo);
+    throw thrown instanceof Fault ? thrown : fileFault('The data folder could not be made', thrown);
+  }
+}
+
+function makeFolder(folder: string, undo: Undo): void {
+  const there = lstatSync(folder, { throwIfNoEntry: false });
+  if (there === undefined) {
+    const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (first !== undefined) undo.folders.push(first);
+  } else if (there.isDirectory() && (there.mode & 0o077) !== 0 && there.uid === process.geteuid?.()) {
+    undo.modes.push({ path: folder, mode: there.mode & 0o7777 });
+    chmodSync(folder, 0o700);
+  }
+}
+
+function trailIsThere(folder: string): Fault {
+  return new Fault('exists', inert(`There is an audit trail already: ${folder}.`), {
+    hint: 'Nothing was changed. It belongs to another key: move it away first.',
+  });
+}
+
+function undoAll({ files, folders, modes }: Undo): void {
+  for (const file of files) rmSync(file, { force: true });
+  for (const folder of folders.toReversed()) rmSync(folder, { recursive: true, force: true });
+  for (const { path, mode } of modes) chmodSync(path, mode);
+}

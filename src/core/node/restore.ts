@@ -1,0 +1,166 @@
+/**
+ * Puts a backup in the place of the database. Invariant: nothing is replaced before the backup has been opened, checked and
+ * settled (store/restored.ts) in a file of its own; then it is replaced as a whole, under the store's lock.
+ */
+import { lstatSync, mkdirSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { AuditEventName } from '../audit-event.ts';
+import type { Config } from '../config/model.ts';
+import { Fault } from '../errors.ts';
+import type { SecretBox, Store } from '../ports.ts';
+import type { Actor } from '../roles.ts';
+import { openSqljs } from '../store/engines/sqljs.ts';
+import { type Settled, type SinceBackup, settleRestored } from '../store/restored.ts';
+import { openSqlStore } from '../store/sql-store.ts';
+import { timeStepAt } from '../time-step.ts';
+import { type NameKey, nameKey } from '../user.ts';
+import { inert } from '../visible-text.ts';
+import { createAuditFile } from './audit-file.ts';
+import { readAuditTrail } from './audit-read.ts';
+import { backupDetail, digestOf } from './backup.ts';
+import { writeDurably } from './durable-write.ts';
+import { fileFault } from './file-fault.ts';
+import { acquireFileLock } from './file-lock.ts';
+import { openKeyFile } from './key-file.ts';
+import { writeNewFile } from './new-file.ts';
+import { systemRandom } from './random.ts';
+import { checkSeals } from './seal-check.ts';
+import { createSecretBox } from './secret-box.ts';
+import { systemClock } from './system-clock.ts';
+
+export type Restored = Settled & {
+  readonly users: number;
+  /** `unknown`: the trail does not know this backup, so what was taken away since then may be back. */
+  readonly since: 'known' | 'unknown';
+};
+
+export function databaseIsThere({ store }: Config): boolean {
+  return lstatSync(store.path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Faults: `not-found`, `bad-data` (no backup, or not sealed by this key file), and those of store, key file and disk. */
+export async function restore(config: Config, actor: Actor, file: string): Promise<Restored> {
+  const { path, keyFile: keyPath, engine: kind } = config.store;
+  if (kind === 'postgres') throw new Fault('configuration', 'A PostgreSQL database is restored by its own tools.');
+  const backup = await readBackup(file);
+  const keyFile = openKeyFile({ path: keyPath, random: systemRandom, clock: systemClock });
+  const trial = `${path}.restoring`;
+  makeFolder(dirname(path));
+  // Held all the while: nobody uses a code, or is deactivated, in a database that is about to go.
+  const lock = await acquireFileLock({ path: `${path}.lock`, what: 'database', waitMs: LOCK_WAIT_MS });
+  try {
+    await removeTrial(trial);
+    await writeNewFile(trial, backup);
+    const since = await sinceBackup(config, digestOf(backup));
+    const checked = await checkedCopy(trial, createSecretBox(keyFile, systemRandom), since);
+    await writeDurably({ path, temporary: `${path}.new`, bytes: checked.bytes, what: 'database' });
+    const audit = createAuditFile({ folder: config.audit.path, key: keyFile.ring().auditKey, clock: systemClock });
+    const detail = backupDetail(digestOf(backup));
+    await audit.append({ event: 'store.restored', actor: actor.name, detail, count: checked.users });
+    return { ...checked.settled, users: checked.users, since: since.known };
+  } finally {
+    await removeTrial(trial);
+    lock.release();
+  }
+}
+
+type Since = SinceBackup & { readonly known: Restored['since'] };
+
+/** Checks the copy and settles it; its bytes are what the database becomes. */
+async function checkedCopy(trial: string, box: SecretBox, since: Since) {
+  const engine = await openSqljs({ path: trial, clock: systemClock, absent: 'refuse' }).catch(noBackup);
+  const [found, ...more] = await engine.integrity();
+  if (found !== 'ok' || more.length > 0) {
+    await engine.close();
+    noBackup(undefined);
+  }
+  const store = await openSqlStore(engine);
+  try {
+    await openEverySecret(store, box);
+    const settled = await settleRestored(engine, since);
+    return { settled, users: (await store.users()).length, bytes: await store.snapshot() };
+  } finally {
+    await store.close();
+  }
+}
+
+/** A backup made before `key rotate`, or elsewhere, would leave users whose codes nobody can check. */
+async function openEverySecret(store: Store, secretBox: SecretBox): Promise<void> {
+  const { broken } = await checkSeals({ store, secretBox });
+  if (broken === 0) return;
+  throw new Fault('bad-data', `The key file does not open ${broken} secrets of this backup; nothing was changed.`, {
+    hint: 'Put the key file back that was in use when the backup was made.',
+  });
+}
+
+const LOCK_WAIT_MS = 10_000;
+
+/** What the audit trail tells of the time after the backup. */
+async function sinceBackup(config: Config, sha256: string): Promise<Since> {
+  const lastStep = timeStepAt(systemClock.now()) + config.login.codeWindow;
+  const after = await recordBefore(config.audit.path, backupDetail(sha256));
+  const names: Record<Aftermath, Set<NameKey>> = {
+    deactivated: new Set(),
+    recovery: new Set(),
+    ended: new Set(),
+  };
+  if (after === undefined) return { lastStep, deactivated: [], recovery: [], ended: [], known: 'unknown' };
+  for await (const { seq, event, user } of readAuditTrail(config.audit.path)) {
+    if (seq <= after || user === undefined) continue;
+    const key = nameKey(user);
+    for (const what of AFTERMATH[event] ?? []) names[what].add(key);
+    if (event === 'user.enabled' || event === 'user.added') names.ended.delete(key);
+  }
+  const { deactivated, recovery, ended } = names;
+  return { lastStep, deactivated: [...deactivated], recovery: [...recovery], ended: [...ended], known: 'known' };
+}
+
+type Aftermath = 'deactivated' | 'recovery' | 'ended';
+
+const AFTERMATH: { readonly [Event in AuditEventName]?: readonly Aftermath[] } = {
+  'two-factor.deactivated': ['deactivated'],
+  'recovery.used': ['recovery'],
+  'recovery.made': ['recovery'],
+  'user.disabled': ['ended'],
+  // Whoever has the name now is somebody else.
+  'user.removed': ['ended', 'deactivated'],
+};
+
+async function recordBefore(folder: string, detail: string): Promise<number | undefined> {
+  let after: number | undefined;
+  for await (const record of readAuditTrail(folder)) {
+    if (record.event === 'store.backup' && record.detail === detail) after ??= record.count;
+  }
+  return after;
+}
+
+async function readBackup(file: string): Promise<Buffer> {
+  const bytes = await readFile(file).catch((thrown: unknown) => {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') {
+      throw new Fault('not-found', `There is no file ${inert(file)}.`, { cause: thrown });
+    }
+    throw fileFault(`The backup ${file} could not be read`, thrown);
+  });
+  if (bytes.toString('latin1', 0, 16) !== 'SQLite format 3\0') noBackup(undefined);
+  return bytes;
+}
+
+function noBackup(cause: unknown): never {
+  throw new Fault('bad-data', 'The file is no whole backup of Gatehouse; nothing was changed.', {
+    hint: 'Take another copy of it, or an earlier backup.',
+    cause,
+  });
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (thrown) {
+    throw fileFault(`The folder ${folder} could not be made`, thrown);
+  }
+}
+
+async function removeTrial(trial: string): Promise<void> {
+  for (const suffix of ['', '.lock', '.new']) await rm(`${trial}${suffix}`, { force: true });
+}
