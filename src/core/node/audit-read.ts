@@ -45,11 +45,13 @@ export async function* followAuditTrail(
   const matches = matcherOf(query);
   let cursor = yield* readAuditTrail(folder, query);
   while (!query.signal.aborted) {
-    const part = await readSegment(folder, cursor);
-    yield* part.records.filter(matches);
     const next = { segment: cursor.segment + SEGMENT_RECORDS, byte: 0 };
-    cursor = exists(folder, next.segment) ? next : part.cursor;
-    if (cursor !== next) await pause(FOLLOW_MS, undefined, { signal: query.signal }).catch(() => undefined);
+    // Asked before the present segment is read: once the next one is there, nothing is added to this one.
+    const complete = exists(folder, next.segment);
+    const part = await readSegment(folder, cursor);
+    cursor = complete ? next : part.cursor;
+    yield* part.records.filter(matches);
+    if (!complete) await pause(FOLLOW_MS, undefined, { signal: query.signal }).catch(() => undefined);
   }
 }
 
