@@ -6,7 +6,7 @@ import { locksInForce, userCounter } from './failure-counter.ts';
 import { integer, oneOf, text } from './row-cells.ts';
 import type { SqlEngine, SqlReader, SqlValue } from './sql-engine.ts';
 import { userById } from './user-look-up.ts';
-import { USER_COLUMNS, userOf } from './user-row.ts';
+import { USER_COLUMNS, userIdOf, userOf } from './user-row.ts';
 
 type DirectoryPart = Pick<DirectoryStore, 'users' | 'userById' | 'countStates' | 'addUsers' | 'revision'>;
 
@@ -34,10 +34,13 @@ export function directoryPart(engine: SqlEngine): DirectoryPart {
 async function listUsers(tx: SqlReader, filter: UserFilter): Promise<readonly User[]> {
   const where = filter.group === undefined ? '' : ' WHERE group_name = ?';
   const params = filter.group === undefined ? [] : [filter.group];
-  const rows = await tx.all(`SELECT ${USER_COLUMNS} FROM users${where}`, params);
   const locks = await locksInForce(tx);
-  const users = rows.map((row) => userOf(row, locks.get(userCounter(text(row, 'id') as User['id'])) ?? null));
-  return users.filter((user) => fits(user, filter, tx.now)).sort(byKey);
+  const users: User[] = [];
+  await tx.each(`SELECT ${USER_COLUMNS} FROM users${where}`, params, (row) => {
+    const user = userOf(row, locks.get(userCounter(userIdOf(row, 'id'))) ?? null);
+    if (fits(user, filter, tx.now)) users.push(user);
+  });
+  return users.sort(byKey);
 }
 
 function byKey(one: User, other: User): number {

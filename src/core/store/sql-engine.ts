@@ -12,6 +12,8 @@ export type SqlReader = {
   /** The engine's clock, one reading for the whole transaction, taken after its lock is held. */
   readonly now: EpochMs;
   all(sql: string, params?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  /** For long answers: rows one by one, none of them kept by the engine. */
+  each(sql: string, params: readonly SqlValue[], visit: (row: SqlRow) => void): Promise<void>;
   hasTable(name: string): Promise<boolean>;
 };
 

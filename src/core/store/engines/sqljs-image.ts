@@ -8,7 +8,7 @@ import { sqliteFault } from './sqlite-fault.ts';
 import { changeCounter, HEADER_BYTES, lengthByHeader } from './sqlite-header.ts';
 
 export type SqljsImage = {
-  all(sql: string, params: readonly SqlValue[]): readonly SqlRow[];
+  each(sql: string, params: readonly SqlValue[], visit: (row: SqlRow) => void): void;
   /** Rows touched, over all lists of parameters. */
   runMany(sql: string, lists: readonly (readonly SqlValue[])[]): number;
   begin(): void;
@@ -28,7 +28,7 @@ export function openImage(sqljs: SqlJsStatic, file: Buffer | undefined): SqljsIm
   let database = guarded(() => openDatabase(sqljs, buffer));
 
   return {
-    all: (sql, params) => guarded(() => selectAll(database, sql, params)),
+    each: (sql, params, visit) => guarded(() => selectEach(database, { sql, params, visit })),
     runMany: (sql, lists) => guarded(() => runEach(database, sql, lists)),
     begin() {
       counterAtBegin = buffer === undefined ? 0 : changeCounter(buffer);
@@ -47,8 +47,12 @@ export function openImage(sqljs: SqlJsStatic, file: Buffer | undefined): SqljsIm
         return buffer;
       });
     },
-    integrity: () =>
-      guarded(() => selectAll(database, 'PRAGMA integrity_check', []).map((row) => String(row.integrity_check))),
+    integrity() {
+      const found: string[] = [];
+      const visit = (row: SqlRow) => found.push(String(row.integrity_check));
+      guarded(() => selectEach(database, { sql: 'PRAGMA integrity_check', params: [], visit }));
+      return found;
+    },
     close: () => database.close(),
   };
 }
@@ -75,17 +79,19 @@ function openDatabase(sqljs: SqlJsStatic, buffer: Buffer | undefined): Database 
   database.run('PRAGMA cell_size_check = ON');
   database.run('PRAGMA trusted_schema = OFF');
   database.run('PRAGMA foreign_keys = ON');
+  // KiB: as many pages as a facility has; at the default of 2 MB a bulk change is spilled to the file over and over.
+  database.run('PRAGMA cache_size = -65536');
   return database;
 }
 
-function selectAll(database: Database, sql: string, params: readonly SqlValue[]): readonly SqlRow[] {
+type Select = { readonly sql: string; readonly params: readonly SqlValue[]; readonly visit: (row: SqlRow) => void };
+
+function selectEach(database: Database, { sql, params, visit }: Select): void {
   const statement = database.prepare(sql);
   try {
     statement.bind([...params]);
     const columns = statement.getColumnNames();
-    const rows: SqlRow[] = [];
-    while (statement.step()) rows.push(rowOf(columns, statement.get()));
-    return rows;
+    while (statement.step()) visit(rowOf(columns, statement.get()));
   } finally {
     statement.free();
   }
@@ -93,11 +99,13 @@ function selectAll(database: Database, sql: string, params: readonly SqlValue[])
 
 function rowOf(columns: readonly string[], values: readonly unknown[]): SqlRow {
   const row: Record<string, SqlValue> = {};
-  columns.forEach((column, index) => {
+  for (let index = 0; index < columns.length; index += 1) {
+    const column = columns[index];
     const value = values[index];
     // A blob can only be damage: no column has any. The codec refuses a missing cell.
-    if (value === null || typeof value === 'string' || typeof value === 'number') row[column] = value;
-  });
+    if (column === undefined || (value !== null && typeof value !== 'string' && typeof value !== 'number')) continue;
+    row[column] = value;
+  }
   return row;
 }
 

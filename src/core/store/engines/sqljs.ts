@@ -7,7 +7,7 @@ import { Fault, toFault } from '../../errors.ts';
 import { type FileCalls, NODE_FILE_CALLS, writeDurably } from '../../node/durable-write.ts';
 import { acquireFileLock } from '../../node/file-lock.ts';
 import type { Clock } from '../../ports.ts';
-import type { SqlEngine, SqlReader, SqlWriter } from '../sql-engine.ts';
+import type { SqlEngine, SqlReader, SqlRow, SqlWriter } from '../sql-engine.ts';
 import {
   databaseExists,
   databaseRevision,
@@ -158,11 +158,17 @@ function createVersion({ path, absent, calls }: SqljsOptions): Version {
 }
 
 function readerOf(image: SqljsImage, now: number): SqlReader {
+  const all: SqlReader['all'] = async (sql, params = []) => {
+    const rows: SqlRow[] = [];
+    image.each(sql, params, (row) => rows.push(row));
+    return rows;
+  };
   return {
     now,
-    all: async (sql, params = []) => image.all(sql, params),
+    all,
+    each: async (sql, params, visit) => image.each(sql, params, visit),
     hasTable: async (name) =>
-      image.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?", [name]).length > 0,
+      (await all("SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?", [name])).length > 0,
   };
 }
 

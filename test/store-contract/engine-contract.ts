@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { migrate, SCHEMA_VERSION } from '../../src/core/store/migrations.ts';
+import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { type Bench, storeWith } from './bench.ts';
+import { idOf, NOON } from './people.ts';
+import { withBench } from './with-bench.ts';
+
+export function engineContract(openBench: () => Promise<Bench>): void {
+  const bench = withBench(openBench);
+
+  it('takes back everything when the work of a transaction throws', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const engine = await bench.current.open();
+    const failing = engine.write(async (tx) => {
+      await tx.run("UPDATE users SET display = 'half done'");
+      throw new Error('after the first statement');
+    });
+    await expect(failing).rejects.toMatchObject({ name: 'Fault', code: 'internal' });
+    expect((await store.userById(idOf('alice')))?.display).toBe('alice of St Elsewhere');
+    expect(await engine.read((tx) => tx.all('SELECT display FROM users'))).toEqual([
+      { display: 'alice of St Elsewhere' },
+    ]);
+  });
+
+  it('tells how many rows were touched, and gives whole numbers, text and nothing back as they were put in', async () => {
+    await storeWith(bench.current, 'alice', 'bob');
+    const engine = await bench.current.open();
+    const touched = await engine.write((tx) => tx.run('UPDATE users SET last_login_at = ?', [253_402_300_799_000]));
+    expect(touched).toBe(2);
+    const rows = await engine.read((tx) =>
+      tx.all('SELECT name, last_login_at, last_step FROM users WHERE name = ?', ['bob']),
+    );
+    expect(rows).toEqual([{ name: 'bob', last_login_at: 253_402_300_799_000, last_step: null }]);
+  });
+
+  it('answers with the time of the clock, once a transaction', async () => {
+    await storeWith(bench.current, 'alice');
+    const engine = await bench.current.open();
+    bench.current.setNow(NOON + 5000);
+    expect(await engine.now()).toBe(NOON + 5000);
+    expect(await engine.read(async (tx) => tx.now)).toBe(NOON + 5000);
+    expect(await engine.write(async (tx) => tx.now)).toBe(NOON + 5000);
+  });
+
+  it('has another revision after a write by somebody else, and the same one after reading', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const other = await openSqlStore(await bench.current.open());
+    const before = await store.revision();
+    await other.users();
+    expect(await store.revision()).toBe(before);
+    await other.unlock(idOf('alice'));
+    await other.editUser({ id: idOf('alice'), changes: { display: 'Alice' } });
+    expect(await store.revision()).not.toBe(before);
+  });
+
+  it('refuses a database that a newer Gatehouse wrote, and leaves it as it is', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const engine = await bench.current.open();
+    await engine.write((tx) => tx.run('UPDATE schema_version SET version = ?', [SCHEMA_VERSION + 1]));
+    await expect(migrate(engine)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('newer Gatehouse'),
+    });
+    await expect(bench.current.open().then(openSqlStore)).rejects.toMatchObject({ code: 'unavailable' });
+    await engine.write((tx) => tx.run('UPDATE schema_version SET version = ?', [SCHEMA_VERSION]));
+    expect(await store.users()).toHaveLength(1);
+  });
+
+  it('makes the schema once when many open a new database at once', async () => {
+    const engines = await Promise.all([bench.current.open(), bench.current.open(), bench.current.open()]);
+    const opened = await Promise.allSettled(engines.map((engine) => migrate(engine)));
+    // An engine whose database is one file may tell the late ones that it was made meanwhile; none may spoil it.
+    expect(opened.filter((outcome) => outcome.status === 'fulfilled').length).toBeGreaterThan(0);
+    const store = await openSqlStore(await bench.current.open());
+    expect(await store.users()).toEqual([]);
+  });
+}

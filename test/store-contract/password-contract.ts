@@ -1,0 +1,163 @@
+import { expect, it } from 'vitest';
+import { LOCKED_FOR_GOOD } from '../../src/core/lockout.ts';
+import type { Store } from '../../src/core/ports.ts';
+import { UNKNOWN_COUNTERS, userCounter } from '../../src/core/store/failure-counter.ts';
+import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { type Bench, storeWith } from './bench.ts';
+import { idOf, NOON, pairing, person, RULES } from './people.ts';
+import { withBench } from './with-bench.ts';
+
+const RIGHT = { right: true, known: true, rules: RULES } as const;
+const WRONG = { right: false, known: true, rules: RULES } as const;
+const ALICE = userCounter(idOf('alice'));
+
+export function passwordContract(openBench: () => Promise<Bench>): void {
+  const bench = withBench(openBench);
+
+  it('locks after the budget, hides right and wrong while locked, and lets in again after the delay', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const settle = (attempt: typeof RIGHT | typeof WRONG) => store.settlePassword({ counter: ALICE, ...attempt });
+    expect(await settle(RIGHT)).toEqual({ kind: 'right' });
+    for (let failure = 1; failure < 5; failure += 1) {
+      expect(await settle(WRONG)).toEqual({ kind: 'refused', retryAfterSeconds: 0 });
+    }
+    expect(await settle(WRONG)).toEqual({ kind: 'refused', retryAfterSeconds: 30 });
+    expect(await settle(RIGHT)).toEqual({ kind: 'locked', retryAfterSeconds: 30 });
+    expect(await settle(WRONG)).toEqual({ kind: 'locked', retryAfterSeconds: 30 });
+    expect(await store.userById(idOf('alice'))).toMatchObject({ lockedUntil: NOON + 30_000 });
+    bench.current.setNow(NOON + 30_000);
+    expect(await settle(RIGHT)).toEqual({ kind: 'right' });
+    expect(await store.userById(idOf('alice'))).toMatchObject({ lockedUntil: null });
+  });
+
+  it('doubles the delay with each failure after it, since a right password clears nothing', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    await fail(store, 5);
+    bench.current.setNow(NOON + 30_000);
+    expect(await store.settlePassword({ counter: ALICE, ...RIGHT })).toEqual({ kind: 'right' });
+    expect(await store.settlePassword({ counter: ALICE, ...WRONG })).toEqual({
+      kind: 'refused',
+      retryAfterSeconds: 60,
+    });
+  });
+
+  it('stops for good at the hard limit, until an admin unlocks', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const rules = { ...RULES, hardLimit: 3 };
+    for (let failure = 0; failure < 3; failure += 1) {
+      await store.settlePassword({ counter: ALICE, ...WRONG, rules });
+    }
+    bench.current.setNow(NOON + 365 * 86_400_000);
+    expect(await store.settlePassword({ counter: ALICE, ...RIGHT, rules })).toMatchObject({ kind: 'locked' });
+    expect(await store.userById(idOf('alice'))).toMatchObject({ lockedUntil: LOCKED_FOR_GOOD });
+    expect(await store.unlock(idOf('alice'))).toBe(true);
+    expect(await store.settlePassword({ counter: ALICE, ...RIGHT, rules })).toEqual({ kind: 'right' });
+    expect(await store.unlock(idOf('nobody'))).toBe(false);
+  });
+
+  it('tells no more of 200 parallel guesses than the budget allows (AuthQuake)', async () => {
+    const stores = [await storeWith(bench.current, 'alice'), await openSqlStore(await bench.current.open())];
+    const guesses = Array.from({ length: 200 }, (_, number) => {
+      const store = stores[number % stores.length] ?? stores[0];
+      return store?.settlePassword({ counter: ALICE, ...WRONG });
+    });
+    const outcomes = await Promise.all(guesses);
+    expect(outcomes.filter((outcome) => outcome?.kind === 'refused')).toHaveLength(5);
+    expect(outcomes.filter((outcome) => outcome?.kind === 'locked')).toHaveLength(195);
+  });
+
+  it('locks a name that has no user just the same', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const unknown = { counter: 'opaque', known: false, right: false, rules: RULES };
+    for (let failure = 1; failure < 5; failure += 1) {
+      expect(await store.settlePassword(unknown)).toEqual({ kind: 'refused', retryAfterSeconds: 0 });
+    }
+    expect(await store.settlePassword(unknown)).toEqual({ kind: 'refused', retryAfterSeconds: 30 });
+    expect(await store.settlePassword(unknown)).toEqual({ kind: 'locked', retryAfterSeconds: 30 });
+    expect(await store.userById(idOf('alice'))).toMatchObject({ lockedUntil: null });
+  });
+
+  it('remembers a bounded number of unknown names: the oldest goes, those locked and those of users stay', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const unknown = { known: false, right: false, rules: RULES };
+    await store.settlePassword({ counter: ALICE, ...WRONG });
+    for (let failure = 0; failure < 5; failure += 1) await store.settlePassword({ counter: 'locked', ...unknown });
+    const engine = await bench.current.open();
+    await engine.write((tx) =>
+      tx.runMany(
+        "INSERT INTO failures (counter, factor, failures, locked_until, known, last_failed_at) VALUES (?, 'password', 1, NULL, 0, ?)",
+        Array.from({ length: UNKNOWN_COUNTERS - 1 }, (_, number) => [`name-${number}`, NOON + 1 + number]),
+      ),
+    );
+    await store.settlePassword({ counter: 'one more', ...unknown });
+    const left = await engine.read((tx) => tx.all('SELECT counter, known FROM failures'));
+    const counters = left.map((row) => row.counter);
+    expect(left.filter((row) => row.known === 0)).toHaveLength(UNKNOWN_COUNTERS);
+    expect(counters).toEqual(expect.arrayContaining([ALICE, 'locked', 'one more', 'name-1']));
+    expect(counters).not.toContain('name-0');
+  });
+
+  it('replaces a hash by a better one of the same password, unless the password changed meanwhile', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    await store.rehashPassword({ userId: idOf('alice'), from: 'hash of alice', to: 'better' });
+    await store.rehashPassword({ userId: idOf('alice'), from: 'hash of alice', to: 'late' });
+    expect(await store.userById(idOf('alice'))).toMatchObject({ passwordHash: 'better', version: 1 });
+  });
+
+  it("takes a user's own new password once, against the hash that was checked", async () => {
+    const store = await storeWith(bench.current);
+    const initial = { mustChangePassword: true, passwordExpiresAt: NOON + 1000 };
+    await store.addUsers([person('alice', initial), person('bob', { passwordHash: null })]);
+    const userId = idOf('alice');
+    expect(await store.changePassword({ userId, from: 'hash of alice', to: 'new' })).toBe('changed');
+    expect(await store.changePassword({ userId, from: 'hash of alice', to: 'other' })).toBe('conflict');
+    expect(await store.changePassword({ userId, from: null, to: 'other' })).toBe('conflict');
+    const changed = { passwordHash: 'new', mustChangePassword: false, passwordExpiresAt: null };
+    expect(await store.userById(userId)).toMatchObject(changed);
+    expect(await store.changePassword({ userId: idOf('bob'), from: null, to: 'first' })).toBe('changed');
+  });
+
+  it('records a log-on by password alone while two-factor is off for the user or for all, or may be put off', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const userId = idOf('alice');
+    await fail(store, 2);
+    const record = (twoFactorRequired: 'never' | 'by-user') =>
+      store.recordPasswordOnlyLogOn({ userId, twoFactorRequired });
+    expect(await record('by-user')).toBe('recorded');
+    expect(await store.userById(userId)).toMatchObject({ lastLoginAt: NOON });
+    await fail(store, 4);
+    expect(await store.userById(userId)).toMatchObject({ lockedUntil: null });
+    await store.requireTwoFactor({ selection: { kind: 'all' }, from: NOON + 60_000 });
+    expect(await record('by-user')).toBe('recorded');
+    bench.current.setNow(NOON + 60_000);
+    expect(await record('by-user')).toBe('refused');
+    expect(await record('never')).toBe('recorded');
+    await store.editUser({ id: userId, changes: { disabled: true } });
+    expect(await record('never')).toBe('refused');
+    expect(await store.recordPasswordOnlyLogOn({ userId: idOf('nobody'), twoFactorRequired: 'never' })).toBe('refused');
+  });
+
+  it('does not let a paired user fall back to the password, whatever the date', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const userId = idOf('alice');
+    await store.requireTwoFactor({ selection: { kind: 'all' }, from: NOON + 60_000 });
+    await store.issueByAdmin({ userId, pairing: pairing('p1') });
+    await store.claimTimeStep({ userId, pairingId: 'p1', step: 1, rules: RULES });
+    expect(await store.recordPasswordOnlyLogOn({ userId, twoFactorRequired: 'by-user' })).toBe('refused');
+  });
+
+  it('keeps the code counter over a log-on that was put off: "later" does not refill the budget for codes', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const userId = idOf('alice');
+    await store.requireTwoFactor({ selection: { kind: 'all' }, from: NOON + 60_000 });
+    await store.issueByAdmin({ userId, pairing: pairing('p1') });
+    const guess = () => store.claimTimeStep({ userId, pairingId: 'p1', step: null, rules: RULES });
+    for (let failure = 0; failure < 4; failure += 1) await guess();
+    expect(await store.recordPasswordOnlyLogOn({ userId, twoFactorRequired: 'by-user' })).toBe('recorded');
+    expect(await guess()).toEqual({ kind: 'refused', retryAfterSeconds: 30 });
+  });
+
+  async function fail(store: Store, times: number): Promise<void> {
+    for (let failure = 0; failure < times; failure += 1) await store.settlePassword({ counter: ALICE, ...WRONG });
+  }
+}
