@@ -9,17 +9,15 @@ import { readKeyRing } from '../core/node/key-file.ts';
 import { systemClock } from '../core/node/system-clock.ts';
 import { tidyName } from '../core/user.ts';
 import { type Call, callOf, configFileOf, printResult } from './call.ts';
-import { examples } from './examples.ts';
 import { given } from './given.ts';
+import { helpText } from './help-text.ts';
 import { readSince } from './moment.ts';
 import { drawn, printLine } from './output.ts';
 
 type ListOptions = { readonly since?: string; readonly user?: string; readonly follow?: boolean };
 
-const LIST_HELP = `
-One record a line, oldest first; with --json an array, or with --follow one JSON object a line. TIME is 2027-01-31, 2027-01-31T08:00 (this host's time zone), or
-how long ago: 30m, 24h, 7d.
-`;
+const LIST_HELP =
+  "One record a line, oldest first; with --json an array, or with --follow one JSON object a line. TIME is 2027-01-31, 2027-01-31T08:00 (this host's time zone), or how long ago: 30m, 24h, 7d.";
 
 export function addAuditCommands(program: Command): void {
   const audit = program.command('audit').description('the audit trail: look, verify');
@@ -31,13 +29,16 @@ export function addAuditCommands(program: Command): void {
     .option('--follow', 'go on with new records as they come')
     .addHelpText(
       'after',
-      LIST_HELP + examples(['gatehouse audit list --since 24h', 'gatehouse audit list --user alice --follow']),
+      helpText({
+        paragraph: LIST_HELP,
+        examples: ['gatehouse audit list --since 24h', 'gatehouse audit list --user alice --follow'],
+      }),
     )
     .action(async (options: ListOptions, command: Command) => list(callOf(command), options));
   audit
     .command('verify')
     .description('check that no record was changed, removed, moved or cut off')
-    .addHelpText('after', examples(['gatehouse audit verify --json']))
+    .addHelpText('after', helpText({ examples: ['gatehouse audit verify --json'] }))
     .action(async (_options: object, command: Command) => verify(callOf(command)));
 }
 

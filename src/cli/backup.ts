@@ -7,34 +7,34 @@ import { databaseIsThere, type Restored, restore } from '../core/node/restore.ts
 import { inert } from '../core/visible-text.ts';
 import { type Call, callOf, configFileOf, printResult, thisShell, withFacility } from './call.ts';
 import { consent } from './consent.ts';
-import { examples } from './examples.ts';
+import { helpText } from './help-text.ts';
 import { remark } from './output.ts';
 
-const BACKUP_HELP = `
-One SQLite file, consistent while log-ons go on. The key file is not in it, and the secrets in it open with the key file alone: keep
-a copy of that one at another place. config.ini and the audit folder are ordinary files: copy them with your tools.
-`;
+const BACKUP_HELP =
+  'One SQLite file, consistent while log-ons go on. The key file is not in it, and the secrets in it open with the key file alone: keep a copy of that one at another place. config.ini and the audit folder are ordinary files: copy them with your tools.';
 
-const RESTORE_HELP = `
-The file is opened and checked before anything is replaced: whole, of a version that is known, every secret opened by the key file.
-What was used up since the backup stays used: no code of a time step up to now is accepted again (wait for the next one), one-time
-codes are void, and by the audit trail so are secrets deactivated, recovery codes used or renewed, and accounts disabled or
-removed since. A trail that does not know the backup cannot tell; then check the accounts yourself.
-`;
+const RESTORE_HELP =
+  'The file is opened and checked before anything is replaced: whole, of a version that is known, every secret opened by the key file. What was used up since the backup stays used: no code of a time step up to now is accepted again (wait for the next one), one-time codes are void, and by the audit trail so are secrets deactivated, recovery codes used or renewed, and accounts disabled or removed since. A trail that does not know the backup cannot tell; then check the accounts yourself.';
 
 export function addBackupCommands(program: Command): void {
   program
     .command('backup')
     .argument('<file>', 'a file that is not there yet')
     .description('copy the database, without the key')
-    .addHelpText('after', BACKUP_HELP + examples(['gatehouse backup /var/backups/gatehouse-2027-01-31.db']))
+    .addHelpText(
+      'after',
+      helpText({ paragraph: BACKUP_HELP, examples: ['gatehouse backup /var/backups/gatehouse-2027-01-31.db'] }),
+    )
     .action(async (file: string, _options: object, command: Command) => backup(callOf(command), file));
   program
     .command('restore')
     .argument('<file>', 'a file that backup made')
     .description('put a backup in the place of the database')
     .option('--yes', 'replace the database that is there')
-    .addHelpText('after', RESTORE_HELP + examples(['gatehouse restore /var/backups/gatehouse-2027-01-31.db --yes']))
+    .addHelpText(
+      'after',
+      helpText({ paragraph: RESTORE_HELP, examples: ['gatehouse restore /var/backups/gatehouse-2027-01-31.db --yes'] }),
+    )
     .action(async (file: string, options: { yes?: boolean }, command: Command) =>
       restoreFile(callOf(command), file, options),
     );

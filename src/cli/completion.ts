@@ -1,6 +1,6 @@
 /** gatehouse completion bash | zsh | fish: scripts made from the tree of commands. */
 import { Argument, type Command } from 'commander';
-import { examples } from './examples.ts';
+import { helpText } from './help-text.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
@@ -12,11 +12,13 @@ export function addCompletionCommand(program: Command): void {
     .description('print a completion script')
     .addHelpText(
       'after',
-      examples([
-        'gatehouse completion bash > /etc/bash_completion.d/gatehouse',
-        'gatehouse completion zsh > ~/.zfunc/_gatehouse',
-        'gatehouse completion fish > ~/.config/fish/completions/gatehouse.fish',
-      ]),
+      helpText({
+        examples: [
+          'gatehouse completion bash > /etc/bash_completion.d/gatehouse',
+          'gatehouse completion zsh > ~/.zfunc/_gatehouse',
+          'gatehouse completion fish > ~/.config/fish/completions/gatehouse.fish',
+        ],
+      }),
     )
     .action((shell: Shell) => {
       process.stdout.write(completionScript(program, shell));

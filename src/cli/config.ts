@@ -14,13 +14,11 @@ import { problemsFault, readConfigFile, readConfigText } from '../core/node/conf
 import { editConfigFile } from '../core/node/config-file-edit.ts';
 import { inert } from '../core/visible-text.ts';
 import { type Call, callOf, configFileOf, printResult, thisShell } from './call.ts';
-import { examples } from './examples.ts';
+import { helpText } from './help-text.ts';
 import { printJson, printLine, remark } from './output.ts';
 import { tableText } from './table.ts';
 
-const KEYS = `
-KEY is 2FA or Section.Key, such as Login.Attempts: gatehouse config list shows them all.
-`;
+const KEYS = 'KEY is 2FA or Section.Key, such as Login.Attempts: gatehouse config list shows them all.';
 
 export function addConfigCommands(program: Command): void {
   const config = program.command('config').description('config.ini: look, change, check');
@@ -28,7 +26,7 @@ export function addConfigCommands(program: Command): void {
     .command('get')
     .argument('<key>', '2FA or Section.Key')
     .description('print the value in force')
-    .addHelpText('after', KEYS + examples(['gatehouse config get 2FA']))
+    .addHelpText('after', helpText({ paragraph: KEYS, examples: ['gatehouse config get 2FA'] }))
     .action(async (key: string, _options: object, command: Command) => get(callOf(command), key));
   config
     .command('set')
@@ -37,22 +35,24 @@ export function addConfigCommands(program: Command): void {
     .description('change one setting; comments and order stay')
     .addHelpText(
       'after',
-      KEYS +
-        examples([
+      helpText({
+        paragraph: KEYS,
+        examples: [
           'gatehouse config set 2FA "Auto:Codectomy St Elsewhere LIVE"',
           'gatehouse config set Login.Attempts 5',
-        ]),
+        ],
+      }),
     )
     .action(async (key: string, value: string, _options: object, command: Command) => set(callOf(command), key, value));
   config
     .command('check')
     .description('say what is wrong in config.ini, with line, key and what would be right')
-    .addHelpText('after', examples(['gatehouse config check']))
+    .addHelpText('after', helpText({ examples: ['gatehouse config check'] }))
     .action(async (_options: object, command: Command) => check(callOf(command)));
   config
     .command('list')
     .description('all settings and their values')
-    .addHelpText('after', examples(['gatehouse config list --json']))
+    .addHelpText('after', helpText({ examples: ['gatehouse config list --json'] }))
     .action(async (_options: object, command: Command) => list(callOf(command)));
 }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { EXIT_STATUS } from '../core/errors.ts';
 import { type Check, examine } from '../core/node/doctor.ts';
 import { type Call, callOf, configFileOf, printResult } from './call.ts';
-import { examples } from './examples.ts';
+import { helpText } from './help-text.ts';
 
 export function addDoctorCommand(program: Command): void {
   program
@@ -11,7 +11,7 @@ export function addDoctorCommand(program: Command): void {
     .description('look the facility over: configuration, files, key, database, audit trail, people, clock')
     .addHelpText(
       'after',
-      `\nThe exit status is 0 where nothing failed; warnings are advice.\n${examples(['gatehouse doctor --json'])}`,
+      `\nThe exit status is 0 where nothing failed; warnings are advice.\n${helpText({ examples: ['gatehouse doctor --json'] })}`,
     )
     .action(async (_options: object, command: Command) => doctor(callOf(command)));
 }

@@ -7,8 +7,8 @@ import { newConfigPath } from '../core/node/config-search.ts';
 import { type InitRequest, initFacility } from '../core/node/init.ts';
 import { inert } from '../core/visible-text.ts';
 import { type Call, callOf, configSearch, printResult, thisShell } from './call.ts';
-import { examples } from './examples.ts';
 import { given } from './given.ts';
+import { helpText } from './help-text.ts';
 import { remark } from './output.ts';
 import { newSecretFromTerminal, secretFromStdin } from './typed-secret.ts';
 
@@ -19,11 +19,8 @@ type InitOptions = {
   readonly passwordStdin?: boolean;
 };
 
-const INIT_HELP = `
-Writes config.ini (where --config or $GATEHOUSE_CONFIG says, else in this folder), the data folder beside it, the key, the database and the
-first administrator, with two-factor required unless the mode is off. Overwrites nothing. Without --password-stdin the password is asked for
-at a terminal; else, or where nothing is typed, one is made and printed once.
-`;
+const INIT_HELP =
+  'Writes config.ini (where --config or $GATEHOUSE_CONFIG says, else in this folder), the data folder beside it, the key, the database and the first administrator, with two-factor required unless the mode is off. Overwrites nothing. Without --password-stdin the password is asked for at a terminal; else, or where nothing is typed, one is made and printed once.';
 
 export function addInitCommand(program: Command): void {
   program
@@ -37,7 +34,10 @@ export function addInitCommand(program: Command): void {
     .option('--password-stdin', 'read the password from the first line of stdin')
     .addHelpText(
       'after',
-      INIT_HELP + examples(['gatehouse init --mode auto --label "Codectomy St Elsewhere LIVE" --admin root']),
+      helpText({
+        paragraph: INIT_HELP,
+        examples: ['gatehouse init --mode auto --label "Codectomy St Elsewhere LIVE" --admin root'],
+      }),
     )
     .action(async (options: InitOptions, command: Command) => init(callOf(command), options));
 }

@@ -5,26 +5,23 @@ import { EXIT_STATUS } from '../core/errors.ts';
 import { rotateKey } from '../core/key-rotation.ts';
 import { checkSeals } from '../core/node/seal-check.ts';
 import { type Call, callOf, printResult, withFacility } from './call.ts';
-import { examples } from './examples.ts';
+import { helpText } from './help-text.ts';
 import { remark } from './output.ts';
 
-const ROTATE_HELP = `
-Log-ons go on meanwhile. It takes about 20 seconds: the old key leaves the file only when nothing can be sealed under it any more.
-Killed in between, the next call goes on from there. Afterwards back up the key file, and the database: backups made
-before need the old key.
-`;
+const ROTATE_HELP =
+  'Log-ons go on meanwhile. It takes about 20 seconds: the old key leaves the file only when nothing can be sealed under it any more. Killed in between, the next call goes on from there. Afterwards back up the key file, and the database: backups made before need the old key.';
 
 export function addKeyCommands(program: Command): void {
   const key = program.command('key').description('the key that seals the secrets: check, rotate');
   key
     .command('check')
     .description('try whether the key file opens every secret')
-    .addHelpText('after', examples(['gatehouse key check']))
+    .addHelpText('after', helpText({ examples: ['gatehouse key check'] }))
     .action(async (_options: object, command: Command) => check(callOf(command)));
   key
     .command('rotate')
     .description('make a new key, and seal every secret under it')
-    .addHelpText('after', ROTATE_HELP + examples(['gatehouse key rotate']))
+    .addHelpText('after', helpText({ paragraph: ROTATE_HELP, examples: ['gatehouse key rotate'] }))
     .action(async (_options: object, command: Command) => rotate(callOf(command)));
 }
 

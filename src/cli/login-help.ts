@@ -2,12 +2,10 @@
 import { type Command, Option } from 'commander';
 import { Fault } from '../core/errors.ts';
 import { FRONT_ENDS } from '../terminal/front-end.ts';
-import { examples } from './examples.ts';
+import { helpText } from './help-text.ts';
 
-const LOGIN_HELP = `
-With -- COMMAND the gate becomes that command on a grant, with GATEHOUSE_USER and GATEHOUSE_METHOD in its environment; with nothing granted it
-never runs. Without, the exit status says it: 0 granted, 77 denied, 130 cancelled, 69 and 75 unavailable, 78 configuration.
-`;
+const LOGIN_HELP =
+  'With -- COMMAND the gate becomes that command on a grant, with GATEHOUSE_USER and GATEHOUSE_METHOD in its environment; with nothing granted it never runs. Without, the exit status says it: 0 granted, 77 denied, 130 cancelled, 69 and 75 unavailable, 78 configuration.';
 
 export function addLoginHelp(program: Command): void {
   program
@@ -21,7 +19,10 @@ export function addLoginHelp(program: Command): void {
     .argument('[command...]', 'behind --: what to become')
     .addHelpText(
       'after',
-      LOGIN_HELP + examples(['gatehouse login -- /usr/bin/plato', 'gatehouse login --front-end json']),
+      helpText({
+        paragraph: LOGIN_HELP,
+        examples: ['gatehouse login -- /usr/bin/plato', 'gatehouse login --front-end json'],
+      }),
     )
     .action(() => {
       // main.ts takes the short way to it: only --json or another option before the word login leads here.

@@ -9,6 +9,7 @@ import { addBackupCommands } from './backup.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addConfigCommands } from './config.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { helpText } from './help-text.ts';
 import { addInitCommand } from './init.ts';
 import { addKeyCommands } from './key.ts';
 import { addLoginHelp } from './login-help.ts';
@@ -47,7 +48,18 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
-    .addHelpText('after', EXIT_STATUS_HELP);
+    .addHelpText(
+      'after',
+      helpText({
+        paragraph: EXIT_STATUS_HELP,
+        examples: [
+          'gatehouse init --mode auto --label "Codectomy St Elsewhere LIVE" --admin root',
+          'gatehouse user add alice',
+          'gatehouse 2fa require --all --dry-run',
+          'gatehouse login -- /usr/bin/plato',
+        ],
+      }),
+    );
   addInitCommand(program);
   const user = program.command('user').description('users: add, list, change, import');
   addReadCommands(user);
@@ -66,10 +78,8 @@ export function createProgram(): Command {
   return program;
 }
 
-const EXIT_STATUS_HELP = `
-Exit status: 0 done, 64 usage, 65 bad data, 66 no such user or file, 69 unavailable, 70 internal, 73 refuses to overwrite,
-75 busy, try again, 77 denied, 78 configuration, 130 cancelled.
-`;
+const EXIT_STATUS_HELP =
+  'Exit status: 0 done, 64 usage, 65 bad data, 66 no such user or file, 69 unavailable, 70 internal, 73 refuses to overwrite, 75 busy, try again, 77 denied, 78 configuration, 130 cancelled.';
 
 /** Options are not understood yet where one of them is wrong; the form of that error is wanted all the same. */
 function formOf(argv: readonly string[]): OutputForm {

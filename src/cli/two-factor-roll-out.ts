@@ -7,7 +7,7 @@ import { Fault } from '../core/errors.ts';
 import type { Selection, User } from '../core/ports.ts';
 import { inert } from '../core/visible-text.ts';
 import { accepted, type Call, callOf, namedUser, type Opened, printResult, withFacility } from './call.ts';
-import { examples } from './examples.ts';
+import { helpText } from './help-text.ts';
 import { readMoment } from './moment.ts';
 import { remark } from './output.ts';
 import { listText } from './table.ts';
@@ -19,17 +19,14 @@ type RequireOptions = {
   readonly dryRun?: boolean;
 };
 
-const WHOM = `
-Exactly one of --all, --group or names. Users whose two-factor is on already are left as they are. With --from, users are asked to
-pair at each log-on and may say "later" until then; DATE is 2027-01-31 (its beginning, in this host's time zone) or a
-time such as 2027-01-31T08:00 or 2027-01-31T08:00Z.
-`;
+const WHOM =
+  'Exactly one of --all, --group or names. Users whose two-factor is on already are left as they are. With --from, users are asked to pair at each log-on and may say "later" until then; DATE is 2027-01-31 (its beginning, in this host\'s time zone) or a time such as 2027-01-31T08:00 or 2027-01-31T08:00Z.';
 
 export function addRollOutCommands(twoFactor: Command): void {
   twoFactor
     .command('status')
     .description('mode, label, and how many users are in which state')
-    .addHelpText('after', examples(['gatehouse 2fa status --json']))
+    .addHelpText('after', helpText({ examples: ['gatehouse 2fa status --json'] }))
     .action(async (_options: object, command: Command) => status(callOf(command)));
   twoFactor
     .command('require')
@@ -41,8 +38,10 @@ export function addRollOutCommands(twoFactor: Command): void {
     .option('--dry-run', 'say who would be affected, change nothing')
     .addHelpText(
       'after',
-      WHOM +
-        examples(['gatehouse 2fa require --all --dry-run', 'gatehouse 2fa require --group ward-3 --from 2027-01-31']),
+      helpText({
+        paragraph: WHOM,
+        examples: ['gatehouse 2fa require --all --dry-run', 'gatehouse 2fa require --group ward-3 --from 2027-01-31'],
+      }),
     )
     .action(async (names: string[], options: RequireOptions, command: Command) =>
       require2fa(callOf(command), names, options),
@@ -127,7 +126,7 @@ function rehearsalText(rehearsal: Rehearsal): string {
   const { affected, alreadyActive, skipped, idle, adminsNeedingQr, pairing } = rehearsal;
   const lines = [`${affected.length} would be activated, ${alreadyActive} are active already. Nothing was changed.`];
   if (affected.length > 0) lines.push(PAIRING_TEXT[pairing], `Affected: ${namesText(affected)}`);
-  if (idle.length > 0) lines.push(`Not logged on for ${IDLE_DAYS} days: ${namesText(idle)}`);
+  if (idle.length > 0) lines.push(`Not logged on for ${IDLE_DAYS} days, or never: ${namesText(idle)}`);
   if (adminsNeedingQr.length > 0) {
     lines.push(`Administrators who would need their QR code from another one: ${namesText(adminsNeedingQr)}`);
   }

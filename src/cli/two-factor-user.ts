@@ -4,16 +4,14 @@ import { isoTime } from '../core/directory/user-summary.ts';
 import { inert } from '../core/visible-text.ts';
 import { accepted, type Call, callOf, namedUser, printResult, withFacility } from './call.ts';
 import { consent } from './consent.ts';
-import { examples } from './examples.ts';
+import { helpText } from './help-text.ts';
 import { remark } from './output.ts';
 import { putQr, QR_FORMATS, type QrFormat, refuseQrPlace } from './put-qr.ts';
 
 type QrOptions = { readonly format?: QrFormat; readonly out?: string };
 
-const QR_HELP = `
-Shows the QR code of a user whose two-factor is required, and makes the secret where there is none yet. Later calls show the same
-secret again, for a further device. Whoever sees the QR code can make the user's codes: files are written with mode 0600.
-`;
+const QR_HELP =
+  "Shows the QR code of a user whose two-factor is required, and makes the secret where there is none yet. Later calls show the same secret again, for a further device. Whoever sees the QR code can make the user's codes: files are written with mode 0600.";
 
 export function addTwoFactorUserCommands(twoFactor: Command): void {
   twoFactor
@@ -24,7 +22,10 @@ export function addTwoFactorUserCommands(twoFactor: Command): void {
     .option('--out <file>', 'a file that is not there yet')
     .addHelpText(
       'after',
-      QR_HELP + examples(['gatehouse 2fa qr alice', 'gatehouse 2fa qr alice --format pdf --out alice.pdf']),
+      helpText({
+        paragraph: QR_HELP,
+        examples: ['gatehouse 2fa qr alice', 'gatehouse 2fa qr alice --format pdf --out alice.pdf'],
+      }),
     )
     .action(async (name: string, options: QrOptions, command: Command) => qr(callOf(command), name, options));
   twoFactor
@@ -32,7 +33,10 @@ export function addTwoFactorUserCommands(twoFactor: Command): void {
     .argument('<name>', 'user name')
     .description("destroy a user's secret and codes for good; for lost and stolen phones")
     .option('--yes', 'do not ask')
-    .addHelpText('after', examples(['gatehouse 2fa deactivate alice --yes', 'gatehouse 2fa require alice']))
+    .addHelpText(
+      'after',
+      helpText({ examples: ['gatehouse 2fa deactivate alice --yes', 'gatehouse 2fa require alice'] }),
+    )
     .action(async (name: string, options: { yes?: boolean }, command: Command) =>
       deactivate(callOf(command), name, options),
     );
@@ -40,13 +44,13 @@ export function addTwoFactorUserCommands(twoFactor: Command): void {
     .command('one-time')
     .argument('<name>', 'user name')
     .description('make a code that stands in for the phone once, within an hour')
-    .addHelpText('after', examples(['gatehouse 2fa one-time alice']))
+    .addHelpText('after', helpText({ examples: ['gatehouse 2fa one-time alice'] }))
     .action(async (name: string, _options: object, command: Command) => oneTime(callOf(command), name));
   twoFactor
     .command('recovery')
     .argument('<name>', 'user name')
     .description('make ten recovery codes, each good once; those before are void')
-    .addHelpText('after', examples(['gatehouse 2fa recovery alice']))
+    .addHelpText('after', helpText({ examples: ['gatehouse 2fa recovery alice'] }))
     .action(async (name: string, _options: object, command: Command) => recovery(callOf(command), name));
 }
 

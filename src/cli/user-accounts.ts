@@ -8,8 +8,8 @@ import { ROLES, type Role } from '../core/user.ts';
 import { inert } from '../core/visible-text.ts';
 import { accepted, type Call, callOf, namedUser, type Opened, printResult, withFacility } from './call.ts';
 import { consent } from './consent.ts';
-import { examples } from './examples.ts';
 import { given } from './given.ts';
+import { helpText } from './help-text.ts';
 import { newSecretFromTerminal, secretFromStdin } from './typed-secret.ts';
 
 type AddOptions = {
@@ -41,7 +41,7 @@ export function addAccountCommands(user: Command): void {
     .option('--password-stdin', 'read the password from the first line of stdin')
     .option('--no-password', 'no password: for hosts that check their own')
     .option('--must-change', 'with --password-stdin: to be changed at the first log-on')
-    .addHelpText('after', examples(['gatehouse user add alice --display "Alice Liddell" --group ward-3']))
+    .addHelpText('after', helpText({ examples: ['gatehouse user add alice --display "Alice Liddell" --group ward-3'] }))
     .action(async (name: string, options: AddOptions, command: Command) => add(callOf(command), name, options));
   user
     .command('set')
@@ -54,7 +54,7 @@ export function addAccountCommands(user: Command): void {
     .option('--no-must-change-password', 'it need not')
     .addHelpText(
       'after',
-      examples(['gatehouse user set alice --group ward-4', 'gatehouse user set bob --role helpdesk']),
+      helpText({ examples: ['gatehouse user set alice --group ward-4', 'gatehouse user set bob --role helpdesk'] }),
     )
     .action(async (name: string, options: SetOptions, command: Command) => set(callOf(command), name, options));
   user
@@ -64,7 +64,10 @@ export function addAccountCommands(user: Command): void {
     .option('--password-stdin', 'read it from the first line of stdin')
     .option('--generate', 'make an initial password and print it once')
     .option('--must-change', 'to be changed at the next log-on')
-    .addHelpText('after', examples(['gatehouse user passwd alice', 'gatehouse user passwd alice --generate']))
+    .addHelpText(
+      'after',
+      helpText({ examples: ['gatehouse user passwd alice', 'gatehouse user passwd alice --generate'] }),
+    )
     .action(async (name: string, options: PasswdOptions, command: Command) => passwd(callOf(command), name, options));
   addSwitch(user, 'disable', 'keep a user out until enabled again', 'is disabled');
   addSwitch(user, 'enable', 'let a disabled user in again', 'is enabled');
@@ -74,7 +77,7 @@ export function addAccountCommands(user: Command): void {
     .argument('<name>', 'user name')
     .description('remove a user for good, with secret and codes')
     .option('--yes', 'do not ask')
-    .addHelpText('after', examples(['gatehouse user remove alice --yes']))
+    .addHelpText('after', helpText({ examples: ['gatehouse user remove alice --yes'] }))
     .action(async (name: string, options: { yes?: boolean }, command: Command) =>
       remove(callOf(command), name, options),
     );
@@ -153,7 +156,7 @@ function addSwitch(user: Command, verb: 'disable' | 'enable' | 'unlock', descrip
     .command(verb)
     .argument('<name>', 'user name')
     .description(description)
-    .addHelpText('after', examples([`gatehouse user ${verb} alice`]))
+    .addHelpText('after', helpText({ examples: [`gatehouse user ${verb} alice`] }))
     .action(async (name: string, _options: object, command: Command) => {
       const call = callOf(command);
       await withUser(call, name, async ({ directory, actor, facility }, found) => {

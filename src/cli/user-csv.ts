@@ -8,16 +8,13 @@ import { fileFault } from '../core/node/file-fault.ts';
 import { writeNewFile } from '../core/node/new-file.ts';
 import { inert } from '../core/visible-text.ts';
 import { accepted, type Call, callOf, printResult, withFacility } from './call.ts';
-import { examples } from './examples.ts';
+import { helpText } from './help-text.ts';
 import { remark } from './output.ts';
 
 type ImportOptions = { readonly dryRun?: boolean; readonly mustChange?: boolean };
 
-const COLUMNS = `
-The first line names the columns: name,display,group,role,password. Only name has to be there. Passwords are
-hashed, which takes about 30 ms each; who has none cannot log on before one is set. Wrong lines are all
-named, and then nothing is written.
-`;
+const COLUMNS =
+  'The first line names the columns: name,display,group,role,password. Only name has to be there. Passwords are hashed, which takes about 30 ms each; who has none cannot log on before one is set. Wrong lines are all named, and then nothing is written.';
 
 export function addCsvCommands(user: Command): void {
   user
@@ -26,7 +23,7 @@ export function addCsvCommands(user: Command): void {
     .description('add the users of a CSV file: all of them, or none')
     .option('--dry-run', 'check the file, write nothing')
     .option('--must-change', 'the passwords of the file are to be changed at the first log-on')
-    .addHelpText('after', COLUMNS + examples(['gatehouse user import staff.csv --dry-run']))
+    .addHelpText('after', helpText({ paragraph: COLUMNS, examples: ['gatehouse user import staff.csv --dry-run'] }))
     .action(async (file: string, options: ImportOptions, command: Command) =>
       importFile(callOf(command), file, options),
     );
@@ -34,7 +31,7 @@ export function addCsvCommands(user: Command): void {
     .command('export')
     .argument('<file>', 'CSV file that is not there yet, or - for stdout')
     .description('write all users to a CSV file, without passwords and secrets')
-    .addHelpText('after', examples(['gatehouse user export staff.csv']))
+    .addHelpText('after', helpText({ examples: ['gatehouse user export staff.csv'] }))
     .action(async (file: string, _options: object, command: Command) => exportFile(callOf(command), file));
 }
 

@@ -5,8 +5,8 @@ import { isoTime, summaryOf, type UserSummary } from '../core/directory/user-sum
 import type { User, UserFilter } from '../core/ports.ts';
 import { TWO_FACTOR_STATES, type TwoFactorState } from '../core/two-factor.ts';
 import { type Call, callOf, namedUser, printResult, withFacility } from './call.ts';
-import { examples } from './examples.ts';
 import { given } from './given.ts';
+import { helpText } from './help-text.ts';
 import { listText, tableText } from './table.ts';
 
 type ListOptions = { readonly state?: TwoFactorState; readonly group?: string; readonly search?: string };
@@ -20,14 +20,14 @@ export function addReadCommands(user: Command): void {
     .option('--search <text>', 'only those with the text in name, display name or group')
     .addHelpText(
       'after',
-      examples(['gatehouse user list --state required', 'gatehouse user list --group ward-3 --json']),
+      helpText({ examples: ['gatehouse user list --state required', 'gatehouse user list --group ward-3 --json'] }),
     )
     .action(async (options: ListOptions, command: Command) => list(callOf(command), options));
   user
     .command('show')
     .argument('<name>', 'user name')
     .description('show one user')
-    .addHelpText('after', examples(['gatehouse user show alice']))
+    .addHelpText('after', helpText({ examples: ['gatehouse user show alice'] }))
     .action(async (name: string, _options: object, command: Command) => show(callOf(command), name));
 }
 
