@@ -63,10 +63,13 @@ const CELLS_AT_A_TIME = 300;
 const MOST_FRUITLESS_ROUNDS = 20;
 
 async function resealAll(options: RotationOptions, keyId: string, before: number): Promise<number> {
-  const { store, box, onProgress } = options;
+  const { store, keys, box, onProgress } = options;
   let resealed = before;
   let fruitless = 0;
   for (;;) {
+    if (keys.sealingKeys()[0]?.id !== keyId) {
+      throw new Fault('busy', 'Another key rotation began meanwhile.', { hint: 'Let it end; nothing is lost.' });
+    }
     const cells = await store.sealedNotUnder(keyId, CELLS_AT_A_TIME);
     if (cells.length === 0) return resealed;
     const changed = await store.reseal(cells.map((cell) => ({ cell, to: resealedEnvelope(box, cell) })));
