@@ -24,7 +24,7 @@ const { metafile } = await build({
   keepNames: false,
   metafile: true,
   external,
-  alias: { 'react-devtools-core': './src/tui/no-devtools.ts' },
+  alias: { 'react-devtools-core': './src/terminal/no-devtools.ts' },
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -49,7 +49,7 @@ async function logIn(asked: LoginArguments): Promise<never> {
     terminal: asked.terminal ?? terminalName(),
     ...(nonce === undefined ? {} : { nonce }),
   };
-  const done = frontEnd === 'json' ? await askByJson(config, begin) : await askByLine(config, begin);
+  const done = await askBy(frontEnd, config, begin);
   return finish({ done, resultFd, nonce: nonce ?? done.nonce, command });
 }
 
@@ -58,15 +58,38 @@ const STDOUT = 1;
 
 function frontEndFor(asked: LoginArguments, config: Config): FrontEnd {
   if (asked.frontEnd === 'line' || asked.frontEnd === 'json') return asked.frontEnd;
-  if (asked.frontEnd === 'ink')
-    process.stderr.write('gatehouse: There is no full-screen form yet; here are plain prompts.\n');
   const { env: environment } = process;
-  const output = { isTTY: isatty(STDOUT) };
+  const output = isatty(STDOUT) ? process.stdout : { isTTY: false };
   return chooseFrontEnd({
     requested: asked.frontEnd,
-    available: ['line', 'json'],
+    available: ['ink', 'line', 'json'],
     input: { isTTY: isatty(STDIN) },
     capabilities: terminalCapabilities({ env: environment, output, colour: config.terminal.colour }),
+  });
+}
+
+async function askBy(frontEnd: FrontEnd, config: Config, begin: Begin): Promise<Done> {
+  switch (frontEnd) {
+    case 'ink':
+      return askByForm(config, begin);
+    case 'line':
+      return askByLine(config, begin);
+    case 'json':
+      return askByJson(config, begin);
+  }
+}
+
+async function askByForm(config: Config, begin: Begin): Promise<Done> {
+  const { runInkGate } = await import('../gate/ink/ink-gate.ts');
+  return runInkGate({
+    conversation: openDoor(config).converse({ ...begin, recoveryCodes: 'offered' }),
+    input: { stream: process.stdin, fd: STDIN },
+    output: process.stdout,
+    environment: process.env,
+    settings: config.terminal,
+    timeoutSeconds: config.login.timeoutSeconds,
+    label: config.mode === undefined || config.mode.kind === 'off' ? undefined : config.mode.label,
+    givenName: begin.user,
   });
 }
 

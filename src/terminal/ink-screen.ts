@@ -18,8 +18,10 @@ export function showInk(from: {
   readonly tree: ReactNode;
   readonly output: NodeJS.WriteStream;
   readonly screen: Screen;
+  /** The tree threw and is gone; the screen is still open. */
+  readonly onBroken: () => void;
 }): InkScreen {
-  const { tree, output, screen } = from;
+  const { tree, output, screen, onBroken } = from;
   // Ours comes before Ink's own listener: after a resize nobody knows what is where, so all of it is drawn anew.
   const onResize = (): void => forget();
   output.on('resize', onResize);
@@ -32,10 +34,21 @@ export function showInk(from: {
     incrementalRendering: true,
   });
   let shown = true;
+  ink.waitUntilExit().catch(() => {
+    close();
+    onBroken();
+  });
 
   function forget(): void {
     ink.clear();
     screen.clear();
+  }
+
+  function close(): void {
+    if (!shown) return;
+    shown = false;
+    output.off('resize', onResize);
+    ink.unmount();
   }
 
   return {
@@ -44,12 +57,7 @@ export function showInk(from: {
       forget();
       ink.rerender(tree);
     },
-    close() {
-      if (!shown) return;
-      shown = false;
-      output.off('resize', onResize);
-      ink.unmount();
-    },
+    close,
   };
 }
 

@@ -16,6 +16,8 @@ export type QrScreen = {
   readonly style: QrStyle;
   /** More than one where a key should switch between them. Empty without a picture. */
   readonly polarities: readonly QrPolarity[];
+  /** Where the words begin and how wide they were made: for a cursor among them. */
+  readonly wordsAt: { readonly row: number; readonly column: number; readonly columns: number };
 };
 
 /** Words at a given width, each line within it. */
@@ -41,16 +43,18 @@ export function layOutQr(from: {
 
   if (under.kind === 'picture' && (beside.kind === 'key' || beside.quietZone < under.quietZone)) {
     const picture = drawQr(codes, under, from.polarity);
-    return { lines: [...picture, '', ...below], style: under, polarities: polaritiesOf(under) };
+    const wordsAt = { row: picture.length + 1, column: 0, columns: room.columns };
+    return { lines: [...picture, '', ...below], style: under, polarities: polaritiesOf(under), wordsAt };
   }
   if (beside.kind === 'picture') {
-    const right = words(room.columns - beside.columns - GAP);
+    const wordsAt = { row: 0, column: beside.columns + GAP, columns: room.columns - beside.columns - GAP };
     const picture = drawQr(codes, beside, from.polarity);
-    return { lines: joinColumns(picture, beside.columns, right), style: beside, polarities: polaritiesOf(beside) };
+    const lines = joinColumns(picture, beside.columns, words(wordsAt.columns));
+    return { lines, style: beside, polarities: polaritiesOf(beside), wordsAt };
   }
   const sentence = noPictureText(beside, besideRoom, under, belowRoom);
   const lines = sentence === '' ? below : [...below, '', ...wrapText(sentence, room.columns)];
-  return { lines, style: beside, polarities: [] };
+  return { lines, style: beside, polarities: [], wordsAt: { row: 0, column: 0, columns: room.columns } };
 }
 
 /** What a person needs beside the picture: which account this is and the key to type. Names come out inert. */

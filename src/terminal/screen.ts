@@ -10,6 +10,8 @@ export type ScreenOutput = Pick<NodeJS.WriteStream, 'write'> & { readonly rows?:
 export type Screen = {
   /** Empties it and puts the cursor into its first cell. */
   clear(): void;
+  /** The same on a terminal that somebody else has drawn on meanwhile. */
+  reenter(): void;
   /** Back to the screen before. Further calls do nothing. */
   close(): void;
 };
@@ -40,9 +42,20 @@ export function openScreen(from: {
     write(`${PASTE_OFF}${wiped()}${capabilities.alternateScreen ? MAIN_SCREEN : ''}${SHOW_CURSOR}`);
   }
 
-  process.on('exit', close);
-  write(`${capabilities.alternateScreen ? ALTERNATE_SCREEN : ''}${wiped()}${PASTE_ON}`);
-  return { clear: () => write(wiped()), close };
+  function enter(): void {
+    write(`${capabilities.alternateScreen ? ALTERNATE_SCREEN : ''}${wiped()}${PASTE_ON}`);
+  }
+
+  // Before other listeners: the terminal may be closed by one of them.
+  process.prependListener('exit', close);
+  enter();
+  return {
+    clear: () => write(wiped()),
+    reenter: () => {
+      if (open) enter();
+    },
+    close,
+  };
 }
 
 /** Each row by itself: several terminals save a screen that is erased as a whole (ED 2) into the scrollback. */
