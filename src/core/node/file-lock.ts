@@ -40,7 +40,7 @@ export async function acquireFileLock(request: LockRequest): Promise<FileLock> {
       }
       if (performance.now() >= giveUpAt) throw busy(request);
       // A blocked kernel wait could not be called off; so we ask again, more and more calmly, and not in step with the others.
-      await pause(Math.min(10, 1 + tries / 4) * (0.5 + Math.random()));
+      await pause(Math.min(5, 1 + tries / 4) * (0.5 + Math.random()));
     }
   } catch (thrown) {
     closeSync(fd);

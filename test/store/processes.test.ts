@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { expect, it, onTestFinished } from 'vitest';
+import type { Store } from '../../src/core/ports.ts';
+import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { code, idOf, pairing, person, RULES } from '../store-contract/people.ts';
+import { nextMessage, startChild, untilEnd } from './child-process.ts';
+import { CODE_NAMES, type MixedOutcome, PEOPLE } from './mixed-model.ts';
+import { type TemporaryDatabase, temporaryDatabase } from './temporary-database.ts';
+
+it('grants one of eight processes that use one code at once, round after round', async () => {
+  const { store, database } = await pairedPeople('alice');
+  await store.claimTimeStep({ userId: idOf('alice'), pairingId: 'p-alice', step: 1, rules: RULES });
+  const children = Array.from({ length: 8 }, () => startChild('claim-on-signal.ts', database.path));
+  await Promise.all(children.map(nextMessage));
+  const rounds = 25;
+  for (let step = 2; step < 2 + rounds; step += 1) {
+    const answers = Promise.all(children.map(nextMessage));
+    for (const child of children) child.send(step);
+    expect((await answers).toSorted()).toEqual([...Array(7).fill('already-used'), 'claimed']);
+  }
+  expect((await store.userById(idOf('alice')))?.twoFactor.pairing?.lastStep).toBe(1 + rounds);
+});
+
+it('has the old or the new image, whole, when a writer is killed at any system call of a save', async () => {
+  const { store, database } = await pairedPeople('alice');
+  let step = 1;
+  let callsOfASave = 0;
+  for (let call = 1; ; call += 1) {
+    const ends = [];
+    for (const moment of ['before', 'after']) {
+      step += 1;
+      const child = startChild('claim-and-die.ts', database.path, String(step), String(call), moment);
+      const { output, signal } = await untilEnd(child);
+      ends.push(signal);
+      // A new reader, as after a power cut: nothing in memory helps it.
+      const reader = await openSqlStore(await database.open());
+      expect(await reader.integrity()).toEqual(['ok']);
+      const found = (await reader.userById(idOf('alice')))?.twoFactor.pairing?.lastStep ?? 0;
+      expect([step - 1, step]).toContain(Math.max(found, step - 1));
+      if (output === 'claimed') expect(found).toBe(step);
+      // Whoever comes next gets the lock, and clears away what the dead one left.
+      await reader.claimTimeStep({ userId: idOf('alice'), pairingId: 'p-alice', step, rules: RULES });
+      expect((await reader.userById(idOf('alice')))?.twoFactor.pairing?.lastStep).toBe(step);
+      await reader.unlock(idOf('alice'));
+      await reader.editUser({ id: idOf('alice'), changes: { display: `after ${step}` } });
+      expect(existsSync(`${database.path}.new`)).toBe(false);
+    }
+    if (ends.every((signal) => signal === null)) break;
+    expect(ends).toEqual(['SIGKILL', 'SIGKILL']);
+    callsOfASave = call;
+  }
+  // unlink, open, two writes, size, fsync, close, rename, and open, fsync, close of the folder.
+  expect(callsOfASave).toBe(11);
+  expect(await store.integrity()).toEqual(['ok']);
+});
+
+it('keeps every acknowledged write of writers that are killed again and again', async () => {
+  const { store, database } = await pairedPeople(...PEOPLE);
+  let acknowledged = 0;
+  await Promise.all(
+    PEOPLE.map(async (name) => {
+      for (let life = 0; life < 4; life += 1) {
+        const from = 1 + ((await store.userById(idOf(name)))?.twoFactor.pairing?.lastStep ?? 0);
+        const child = startChild('claim-for-ever.ts', database.path, name, String(from));
+        const end = untilEnd(child);
+        let seen = 0;
+        child.stdout?.on('data', (text: string) => {
+          seen += text.split('\n').length - 1;
+          if (seen > 5 + life) child.kill('SIGKILL');
+        });
+        const steps = (await end).output.trim().split('\n').map(Number);
+        acknowledged += steps.length;
+        const last = (await store.userById(idOf(name)))?.twoFactor.pairing?.lastStep ?? 0;
+        // What was not acknowledged may be there too: one write may have been on its way.
+        expect([steps.at(-1), (steps.at(-1) ?? 0) + 1]).toContain(last);
+      }
+    }),
+  );
+  expect(await store.integrity()).toEqual(['ok']);
+  console.log(`killed 12 writers amid ${acknowledged} acknowledged writes: none lost`);
+});
+
+it('loses nothing of the mixed writes of eight processes and a console', async () => {
+  const { store, database } = await pairedPeople(...PEOPLE);
+  for (const name of PEOPLE) {
+    await store.claimTimeStep({ userId: idOf(name), pairingId: `p-${name}`, step: 1, rules: RULES });
+    await store.replaceRecoveryCodes({ userId: idOf(name), codes: CODE_NAMES.map((each) => code(each)) });
+  }
+  const versions = new Map((await store.users()).map((user) => [user.name as string, user.version]));
+  const perProcess = Math.ceil(Number(process.env.GATEHOUSE_TEST_WRITES ?? 400) / 8);
+  const children = Array.from({ length: 8 }, (_, number) =>
+    startChild('mixed-writer.ts', database.path, String(number + 1), String(perProcess)),
+  );
+  const outcomes = ((await Promise.all(children.map(nextMessage))) as MixedOutcome[][]).flat();
+  expect(outcomes).toHaveLength(perProcess * 8);
+  for (const name of PEOPLE) {
+    const mine = outcomes.filter((outcome) => outcome.name === name);
+    const user = await store.userById(idOf(name));
+    const steps = mine.flatMap((outcome) =>
+      outcome.what === 'claim' && outcome.kind === 'claimed' ? [outcome.step] : [],
+    );
+    // Each step once, and none left out: everybody asked for the next one.
+    expect(steps.toSorted((one, other) => one - other)).toEqual(steps.map((_, index) => index + 2));
+    expect(user?.twoFactor.pairing?.lastStep).toBe(1 + steps.length);
+    const edits = mine.filter((outcome) => outcome.what === 'edit' && outcome.kind === 'edited');
+    expect(user?.version).toBe((versions.get(name) ?? 0) + edits.length);
+    const used = mine.flatMap((outcome) =>
+      outcome.what === 'recover' && outcome.kind === 'claimed' ? [outcome.codeId] : [],
+    );
+    const left = (await store.recoveryCodes(idOf(name))).map((each) => each.id);
+    expect([...used, ...left].toSorted()).toEqual([...CODE_NAMES]);
+  }
+  const added = outcomes.flatMap((outcome) =>
+    outcome.what === 'add' && outcome.kind === 'added' ? [outcome.name] : [],
+  );
+  expect(new Set(added).size).toBe(added.length);
+  expect((await store.users()).map((user) => user.name).toSorted()).toEqual([...PEOPLE, ...added].toSorted());
+  expect(await store.integrity()).toEqual(['ok']);
+  console.log(`${outcomes.length} mixed writes of 8 processes: every outcome is in the database`);
+});
+
+type People = { readonly store: Store; readonly database: TemporaryDatabase };
+
+async function pairedPeople(...names: readonly string[]): Promise<People> {
+  const database = await temporaryDatabase();
+  onTestFinished(() => database.dispose());
+  const store = await openSqlStore(await database.open({ lockWaitMs: 60_000 }));
+  await store.addUsers(names.map((name) => person(name)));
+  await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
+  for (const name of names) await store.issueByAdmin({ userId: idOf(name), pairing: pairing(`p-${name}`) });
+  return { store, database };
+}
