@@ -2,7 +2,6 @@
  * Invariant: called only after a grant; then the command runs in the gate's place, with the gate's process id where the platform can
  * exec, and knows who was let in. Where it cannot be run, a sentence and a status that is not 0.
  */
-import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Fault } from '../core/errors.ts';
@@ -58,7 +57,8 @@ function defined(environment: Environment): Record<string, string> {
 }
 
 /** Without `execve` the gate stays behind, passes signals on and ends as the command did. */
-function runBeside(command: Command, env: Environment): Promise<number> {
+async function runBeside(command: Command, env: Environment): Promise<number> {
+  const { spawn } = await import('node:child_process');
   return new Promise((resolve) => {
     const child = spawn(command.path, command.args, { stdio: 'inherit', env });
     const forwarded = (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const).map((signal) => {

@@ -1,43 +1,32 @@
 /**
- * Conversations over one facility, which is opened when the first of them needs it. Invariant: a facility that cannot be opened
- * gives a conversation that says so and ends, never one that goes on without it.
+ * Conversations over one facility, which is loaded and opened when the first of them needs it: this half is what a person waits
+ * for at the first question, `opened-door` is what the answer needs.
  */
 import type { Config } from '../core/config/model.ts';
 import type { LoginOptions } from '../core/login/begin-login.ts';
 import type { Conversation } from '../core/login/message.ts';
-import type { Facility } from '../core/node/facility.ts';
 import { type LazyConversation, lazyConversation } from './lazy-conversation.ts';
 import type { VerifyPassword } from './login-world.ts';
+import type { OpenedDoor } from './opened-door.ts';
 import { unavailableConversation } from './unavailable-conversation.ts';
 
 export type Door = {
   /** Asks for name and password before the facility is open: nothing dear stands before the first question. */
   converse(options: Omit<LoginOptions, 'password'>): LazyConversation;
-  /** Opens the facility first: for hosts that checked the password, and where nobody waits at a screen. */
+  /** Opens the facility first: for hosts that checked the password, and where nobody waits at a screen. Never rejects. */
   open(options: LoginOptions): Promise<Conversation>;
   close(): Promise<void>;
 };
 
 export function openDoor(config: Config, verifyPassword?: VerifyPassword): Door {
-  let opened: Promise<Facility> | undefined;
-
-  function facility(): Promise<Facility> {
-    opened ??= load(config).catch((thrown: unknown) => {
-      // What was broken may be mended before the next person comes.
-      opened = undefined;
-      throw thrown;
-    });
-    return opened;
-  }
+  let loaded: Promise<OpenedDoor> | undefined;
 
   async function open(options: LoginOptions): Promise<Conversation> {
     try {
-      const [{ beginLogin }, { loginWorld }] = await Promise.all([
-        import('../core/login/begin-login.ts'),
-        import('./login-world.ts'),
-      ]);
-      return beginLogin(loginWorld(await facility(), verifyPassword), options);
+      loaded ??= load(config, verifyPassword);
+      return await (await loaded).begin(options);
     } catch (thrown) {
+      loaded = undefined;
       return unavailableConversation(thrown);
     }
   }
@@ -45,11 +34,11 @@ export function openDoor(config: Config, verifyPassword?: VerifyPassword): Door 
   return {
     converse: (options) => lazyConversation({ givenName: options.user, open: () => open(options) }),
     open,
-    close: async () => (await opened)?.close(),
+    close: async () => (await loaded)?.close(),
   };
 }
 
-async function load(config: Config): Promise<Facility> {
-  const { openFacility } = await import('../core/node/facility.ts');
-  return openFacility(config);
+async function load(config: Config, verifyPassword: VerifyPassword | undefined): Promise<OpenedDoor> {
+  const { openedDoor } = await import('./opened-door.ts');
+  return openedDoor(config, verifyPassword);
 }

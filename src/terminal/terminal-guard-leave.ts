@@ -2,7 +2,6 @@
  * Invariant: however `gatehouse` ends, the terminal is sane and nothing typed before is left in it. The launcher turned echo
  * and signals off, and Node puts back what it found, so sanity is made here, last, and kept from Node's own exit.
  */
-import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync } from 'node:fs';
 import { isatty, ReadStream } from 'node:tty';
 import { dropTypeAhead } from './terminal-guard-drain.ts';
@@ -39,7 +38,10 @@ const SANE = [
 /** Not by PATH: the person who logs on chooses that. */
 function makeSane(): void {
   const stty = ['/usr/bin/stty', '/bin/stty'].find((path) => existsSync(path));
-  if (stty !== undefined) spawnSync(stty, SANE, { stdio: [STDIN, 'ignore', 'ignore'], env: {} });
+  if (stty === undefined) return;
+  // Loaded now: the first prompt does not wait for it.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  spawnSync(stty, SANE, { stdio: [STDIN, 'ignore', 'ignore'], env: {} });
 }
 
 /** What was typed until now; raw for a moment, for only then are half lines handed out. */

@@ -1,0 +1,40 @@
+/**
+ * The dear half of a door: opens the facility, once, and begins logins over it. Invariant: a facility that cannot be opened gives a
+ * conversation that says so and ends, never one that goes on without it.
+ */
+import type { Config } from '../core/config/model.ts';
+import { beginLogin, type LoginOptions } from '../core/login/begin-login.ts';
+import type { Conversation } from '../core/login/message.ts';
+import { type Facility, openFacility } from '../core/node/facility.ts';
+import { loginWorld, type VerifyPassword } from './login-world.ts';
+import { unavailableConversation } from './unavailable-conversation.ts';
+
+export type OpenedDoor = {
+  /** Never rejects. */
+  begin(options: LoginOptions): Promise<Conversation>;
+  close(): Promise<void>;
+};
+
+export function openedDoor(config: Config, verifyPassword?: VerifyPassword): OpenedDoor {
+  let opened: Promise<Facility> | undefined;
+
+  function facility(): Promise<Facility> {
+    opened ??= openFacility(config).catch((thrown: unknown) => {
+      // What was broken may be mended before the next person comes.
+      opened = undefined;
+      throw thrown;
+    });
+    return opened;
+  }
+
+  return {
+    async begin(options) {
+      try {
+        return beginLogin(loginWorld(await facility(), verifyPassword), options);
+      } catch (thrown) {
+        return unavailableConversation(thrown);
+      }
+    },
+    close: async () => (await opened)?.close(),
+  };
+}
