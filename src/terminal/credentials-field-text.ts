@@ -1,4 +1,7 @@
-/** A credentials field as a piece of a screen's row: masked where it is secret, inert where it is not, its end always in sight. */
+/**
+ * A credentials field as a piece of a screen's row: masked where it is secret, inert where it is not, its end always in sight.
+ * Its room is drawn with underscores, not with an attribute: those are there on every terminal.
+ */
 import type { FieldShown } from './credentials-field.ts';
 import { inertText, type TextStyle } from './inert-text.ts';
 import { columnsOf } from './line-editor-columns.ts';
@@ -21,7 +24,8 @@ export function fieldText(from: {
   const whole = shown.secret ? theme.glyphs.mask.repeat(Math.min(shown.length, columns)) : inertText(shown.text, style);
   const text = tail(whole, columns - 1, theme.glyphs.more);
   const cursor = columnsOf(text);
-  return { text: theme.paint('field', text + ' '.repeat(Math.max(0, columns - cursor))), cursor };
+  const room = theme.glyphs.blank.repeat(Math.max(0, columns - cursor));
+  return { text: text + theme.paint('muted', room), cursor };
 }
 
 /** The end of a text that is longer than its field, behind a mark. */

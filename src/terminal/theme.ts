@@ -10,7 +10,7 @@ export type Tone =
   | 'strong'
   | 'muted'
   | 'key' // a key's name in hint bar and help
-  | 'field' // where something is typed
+  | 'field' // room to type, where a cursor is drawn in it
   | 'selected'
   | 'error'
   | 'warning'
@@ -21,6 +21,8 @@ export type Tone =
 export type Glyphs = {
   /** Stands for a character of a secret. */
   readonly mask: string;
+  /** Stands for room to type. */
+  readonly blank: string;
   /** Stands for what was cut off. */
   readonly more: string;
   readonly pointer: string;
@@ -56,10 +58,10 @@ export type Sgr = { readonly on: string; readonly off: string };
 
 /**
  * Of the 16 palette colours only bright red and magenta can be read on black as well as on white in the palettes there are;
- * the title sets both of its colours.
+ * the title sets both of its colours, black and cyan, without bold, which makes black grey on some terminals.
  */
 export const COLOURED: Readonly<Record<Tone, Sgr>> = {
-  title: { on: '1;97;44', off: '22;39;49' },
+  title: { on: '30;46', off: '39;49' },
   strong: { on: '1', off: '22' },
   muted: { on: '2', off: '22' },
   key: { on: '1', off: '22' },
@@ -81,6 +83,7 @@ const MONOCHROME: Readonly<Record<Tone, Sgr>> = {
 
 const UNICODE: Glyphs = {
   mask: '•',
+  blank: '_',
   more: '…',
   pointer: '›',
   ticked: '✓',
@@ -95,6 +98,7 @@ const UNICODE: Glyphs = {
 
 const SEVEN_BIT: Glyphs = {
   mask: '*',
+  blank: '_',
   more: '~',
   pointer: '>',
   ticked: 'x',

@@ -34,6 +34,11 @@ export function indented(block: Block, columns: number): Block {
   return cursor === undefined ? { lines } : { lines, cursor: { row: cursor.row, column: cursor.column + columns } };
 }
 
+/** Blank lines above. */
+export function lowered(block: Block, rows: number): Block {
+  return stack([{ lines: Array.from({ length: rows }, () => '') }, block]);
+}
+
 /** Exactly `rows` lines of it, those around the cursor where there are more. */
 export function windowOf(block: Block, rows: number): Block {
   const { lines, cursor } = block;

@@ -8,7 +8,9 @@ import { optionWords } from './option-words.ts';
 
 export function choiceBlock(choice: Extract<OpenQuestion, { kind: 'choice' }>, columns: number, look: FormLook): Block {
   const { theme, capabilities } = look;
-  const question = paragraph(choice.label, columns, look).map((line) => theme.paint('strong', line));
+  // Where there is nothing to choose, the one option says it all.
+  const label = choice.options.length > 1 ? paragraph(choice.label, columns, look) : [];
+  const question = label.map((line) => theme.paint('strong', line));
   const options = choice.options.map((option, index) => {
     const words = ` ${index + 1} ${inertText(optionWords(option), capabilities)} `;
     return index === choice.selected ? `${theme.glyphs.pointer} ${theme.paint('selected', words)}` : `  ${words}`;

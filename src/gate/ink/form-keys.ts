@@ -46,7 +46,7 @@ export const FORM_KEYS: readonly FormKey[] = [
   {
     action: 'up',
     names: ['up', 'backtab'],
-    key: 'Up',
+    key: 'Up/Down',
     hint: () => undefined,
     help: 'Choose with the arrows or by number',
   },

@@ -6,7 +6,7 @@ import { secondsLeftInStep } from '../../core/time-step.ts';
 import { cutText, inertText } from '../../terminal/inert-text.ts';
 import { columnsOf } from '../../terminal/line-editor-columns.ts';
 import type { Size } from '../../terminal/qr-style.ts';
-import { type Block, indented, spaced, text, windowOf } from './block.ts';
+import { type Block, indented, lowered, spaced, text, windowOf } from './block.ts';
 import { choiceBlock } from './choice-block.ts';
 import { fieldBlock } from './field-block.ts';
 import { FORM_KEYS } from './form-keys.ts';
@@ -90,9 +90,7 @@ function placed(block: Block, room: Size, where: 'top' | 'middle'): Block {
   const left = Math.floor((room.columns - textColumns(room)) / 2);
   const wanted = where === 'top' ? 1 : Math.floor(room.rows / 6);
   const above = Math.max(0, Math.min(wanted, room.rows - block.lines.length));
-  const { lines, cursor } = indented(block, left);
-  const padded = [...Array.from({ length: above }, () => ''), ...lines];
-  return cursor === undefined ? { lines: padded } : { lines: padded, cursor: { ...cursor, row: cursor.row + above } };
+  return lowered(indented(block, left), above);
 }
 
 function titleLine(view: FormView, columns: number, { theme, capabilities }: FormLook): string {

@@ -7,26 +7,40 @@ import { layOutQr } from '../../terminal/qr-screen.ts';
 import type { Size } from '../../terminal/qr-style.ts';
 import { keyLines } from '../../terminal/typed-key.ts';
 import { wrapText } from '../../terminal/wrap-text.ts';
-import { type Block, spaced, stack, text } from './block.ts';
+import { type Block, indented, lowered, spaced, stack, text } from './block.ts';
 import { openFieldRow } from './field-block.ts';
 import type { FormLook } from './form-look.ts';
 import type { FormView, Pairing } from './form-view.ts';
 import { noticeBlock, paragraph } from './notice-block.ts';
 
 export function pairingBlock(view: FormView, pairing: Pairing, room: Size, look: FormLook): Block {
-  if (pairing.picture === 'blanked') return words(view, pairing, room, look);
+  const wordsIn = (columns: number): Block =>
+    words(view, pairing, { columns: Math.min(columns, MOST_WORD_COLUMNS), rows: room.rows }, look);
+  if (pairing.picture === 'blanked') return placed(wordsIn(room.columns), MOST_WORD_COLUMNS, room);
   const drawn = layOutQr({
     codes: pairing.codes,
     setting: look.qr,
     capabilities: look.capabilities,
     polarity: pairing.polarity,
     room,
-    words: (columns) => words(view, pairing, { columns, rows: room.rows }, look).lines,
+    words: (columns) => wordsIn(columns).lines,
   });
   const { row, column, columns } = drawn.wordsAt;
-  const { cursor } = words(view, pairing, { columns, rows: room.rows }, look);
-  if (cursor === undefined) return text(drawn.lines);
-  return { lines: drawn.lines, cursor: { row: row + cursor.row, column: column + cursor.column } };
+  const { cursor } = wordsIn(columns);
+  const block: Block =
+    cursor === undefined
+      ? text(drawn.lines)
+      : { lines: drawn.lines, cursor: { row: row + cursor.row, column: column + cursor.column } };
+  return placed(block, column + Math.min(columns, MOST_WORD_COLUMNS), room);
+}
+
+/** Beside a picture, longer lines are hard to find back to. */
+const MOST_WORD_COLUMNS = 56;
+
+/** In the middle of what room there is. */
+function placed(block: Block, columns: number, room: Size): Block {
+  const above = Math.max(0, Math.min(Math.floor(room.rows / 6), Math.floor((room.rows - block.lines.length) / 2)));
+  return lowered(indented(block, Math.max(0, Math.floor((room.columns - columns) / 2))), above);
 }
 
 /** As much as `rows` hold. */
