@@ -1,0 +1,46 @@
+/** A dialogue's text in its frame: paragraphs, then a list that can be scrolled, then what is asked. PURE. */
+import { cutText, inertText } from '../../terminal/inert-text.ts';
+import { wrapText } from '../../terminal/wrap-text.ts';
+import type { Body } from '../dialogue.ts';
+import type { Look } from '../look.ts';
+import type { Size } from '../panel.ts';
+import { spelledOut } from '../text-cell.ts';
+import { boxLines, dialogueColumns, FRAME_ROWS } from './box-lines.ts';
+import { scrolledLines } from './scroll.ts';
+
+export type DialogueTone = 'plain' | 'warning';
+
+export type DialogueText = {
+  readonly title: string;
+  readonly tone: DialogueTone;
+  readonly body: Body;
+  readonly top: number;
+  /** Lines below, painted already, at most `columns` wide. */
+  readonly foot: readonly string[];
+};
+
+export type DrawnDialogue = {
+  readonly lines: readonly string[];
+  /** For scrolling. */
+  readonly listRows: number;
+};
+
+export function drawDialogue(text: DialogueText, room: Size, look: Look): DrawnDialogue {
+  const columns = dialogueColumns(room);
+  const style = look.capabilities;
+  const plain = (from: string): string => spelledOut(inertText(from, style));
+  const paint = (line: string): string => (text.tone === 'warning' ? look.theme.paint('strong', line) : line);
+  const above = text.body.paragraphs.flatMap((paragraph, index) => [
+    ...(index === 0 ? [] : ['']),
+    ...wrapText(plain(paragraph), columns).map(index === 0 ? paint : (line) => line),
+  ]);
+  const list = (text.body.list ?? []).map((item) => cutText(plain(item), columns, style));
+  const foot = text.foot.length === 0 ? [] : ['', ...text.foot];
+  const gap = list.length === 0 ? [] : [''];
+  const listRows = Math.max(1, room.rows - FRAME_ROWS - above.length - foot.length - gap.length);
+  const lines = [...above, ...gap, ...scrolledLines(list, text.top, listRows, look), ...foot];
+  return {
+    lines: boxLines({ title: cutText(plain(text.title), columns - 2, style), lines, columns, room, look }),
+    listRows,
+  };
+}
