@@ -1,7 +1,8 @@
 /**
  * A QR code as lines of text with SGR sequences (ECMA-48 §8.3.117). Cells of one colour are spaces on that colour as
- * background, so that neither a font's gaps nor line spacing shows; only cells that hold both colours are half blocks.
- * Each line ends with SGR 0 and holds no other control sequence.
+ * background, so that neither a font's gaps nor line spacing shows; only cells that hold both colours are half blocks, and
+ * of those the light half is the block: where a font leaves a gap, decoders mend dark slits far better than light ones
+ * (docs/decisions/0004-qr.md). Each line ends with SGR 0 and holds no other control sequence.
  */
 import { isDark, type QrCodes, type QrMatrix } from './qr-matrix.ts';
 import type { QrPaint, QrPictureStyle } from './qr-style.ts';
@@ -43,9 +44,9 @@ type Brush = {
 function brushOf(paint: QrPaint, polarity: QrPolarity): Brush {
   switch (paint) {
     case 'colours-256':
-      return { dark: '48;5;16', light: '48;5;231', half: '38;5;16;48;5;231', foreground: 'dark' };
+      return { dark: '48;5;16', light: '48;5;231', half: '38;5;231;48;5;16', foreground: 'light' };
     case 'colours-16':
-      return { dark: '40', light: '47', half: '30;47', foreground: 'dark' };
+      return { dark: '40', light: '47', half: '37;40', foreground: 'light' };
     case 'reverse':
       return polarity === 'light-on-dark'
         ? { dark: '', light: '7', half: '', foreground: 'light' }

@@ -52,6 +52,8 @@ export type PictureOptions = {
   readonly theme?: Theme;
   /** Height of a row in heights of the font; glyphs keep theirs, backgrounds fill the row. Default 1. */
   readonly lineSpacing?: number;
+  /** Standard deviation, in tenths of a column, of the blur that a camera's lens and sensor make. Default none. */
+  readonly blur?: number;
   /** Pixels a column of the PNG is wide; a row is twice that, times the spacing. Default 10. */
   readonly columnPixels?: number;
   /** Draws the cursor as a block. Default hidden. */
@@ -109,7 +111,9 @@ export function terminalSvg(terminal: Terminal, options: PictureOptions = {}): s
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, monospace" font-size="${FONT_SIZE}">`,
     `<rect width="${width}" height="${height}"${bar === 0 ? '' : ' rx="8"'} fill="${theme.background}"/>`,
     options.title === undefined ? '' : barSvg(options.title, width, theme),
-    ...rows,
+    options.blur === undefined
+      ? rows.join('\n')
+      : `<filter id="lens"><feGaussianBlur stdDeviation="${options.blur}"/></filter><g filter="url(#lens)">${rows.join('\n')}</g>`,
     '</svg>',
   ].join('\n');
 }
@@ -204,14 +208,16 @@ function rowSvg(
   cells: readonly (Look | undefined)[],
   at: { readonly top: number; readonly rowHeight: number },
 ): string {
-  const backgrounds: string[] = [];
+  const backgrounds: { from: number; to: number; fill: string }[] = [];
   const glyphs: string[] = [];
   const glyphTop = at.top + (at.rowHeight - HEIGHT) / 2;
   for (const [column, look] of cells.entries()) {
     if (look === undefined) continue;
     const left = MARGIN + column * WIDTH;
-    if (look.background !== undefined) {
-      backgrounds.push(rectSvg(left, at.top, look.columns * WIDTH, at.rowHeight, look.background));
+    const last = backgrounds.at(-1);
+    if (last !== undefined && last.fill === look.background && last.to === left) last.to += look.columns * WIDTH;
+    else if (look.background !== undefined) {
+      backgrounds.push({ from: left, to: left + look.columns * WIDTH, fill: look.background });
     }
     const rectangles = rectanglesOf(look.text);
     for (const { x, y, width, height, opacity } of rectangles ?? []) {
@@ -226,7 +232,8 @@ function rowSvg(
       );
     }
   }
-  return [...backgrounds, ...glyphs].join('\n');
+  const filled = backgrounds.map(({ from, to, fill }) => rectSvg(from, at.top, to - from, at.rowHeight, fill));
+  return [...filled, ...glyphs].join('\n');
 }
 
 /** `crispEdges`: neighbouring cells of one colour show no seam, as on a screen. */
