@@ -6,6 +6,9 @@
 import { encodeBase32 } from './base32.ts';
 import { Fault } from './errors.ts';
 
+/** Length of a new secret. RFC 4226 §4 R6: 160 bits are recommended, 128 the least. */
+export const SECRET_BYTES = 20;
+
 export type KeyUriParts = {
   /** What the app shows as the issuer: the text after the colon of the `2FA` setting. */
   readonly label: string;

@@ -9,9 +9,6 @@ import { PERIOD_SECONDS, timeStepAt } from './time-step.ts';
 import { CODE_DIGITS, typedTotpCode } from './totp-code.ts';
 import type { EpochMs } from './user.ts';
 
-/** RFC 4226 §4 R6: 160 bits are recommended, 128 the least. */
-export const SECRET_BYTES = 20;
-
 export type CodeCheck = {
   readonly secret: Uint8Array;
   /** As typed. */

@@ -4,12 +4,11 @@
  */
 import { pairingBinding } from '../binding.ts';
 import type { Mode } from '../config/model.ts';
-import { keyUri, typedKey } from '../key-uri.ts';
+import { keyUri, SECRET_BYTES, typedKey } from '../key-uri.ts';
 import type { User } from '../ports.ts';
 import { generateOneTimeCode, generateRecoveryCodes } from '../recovery-code.ts';
 import type { Actor } from '../roles.ts';
 import { sealCodes } from '../stored-code.ts';
-import { SECRET_BYTES } from '../totp.ts';
 import { ONE_TIME_CODE_MS, type Pairing } from '../two-factor.ts';
 import type { EpochMs, UserId } from '../user.ts';
 import { inert } from '../visible-text.ts';

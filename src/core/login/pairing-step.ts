@@ -1,8 +1,7 @@
 /** Auto pairing: a new secret, sealed and stored before it is shown; only a right code makes a pairing of it. */
 import { pairingBinding } from '../binding.ts';
 import { newId } from '../directory/new-id.ts';
-import { keyUri, typedKey } from '../key-uri.ts';
-import { SECRET_BYTES } from '../totp.ts';
+import { keyUri, SECRET_BYTES, typedKey } from '../key-uri.ts';
 import { type Pairing, UNCONFIRMED_PAIRING_MS } from '../two-factor.ts';
 import type { LoginEvent, Person } from './state.ts';
 import { findUser, type LoginWorld, labelOf, record } from './world.ts';
