@@ -16,6 +16,7 @@ import { runLineGate } from '../gate/line/line-gate.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
 import { chooseFrontEnd, type FrontEnd } from '../terminal/front-end.ts';
 import { leaveTerminal, leaveTerminalAtExit } from '../terminal/terminal-guard-leave.ts';
+import { catchSignals } from '../terminal/terminal-guard-signals.ts';
 import { type LoginArguments, parseLogin } from './login-arguments.ts';
 import { checkResultFd, writeResult } from './login-result.ts';
 
@@ -23,6 +24,9 @@ import { checkResultFd, writeResult } from './login-result.ts';
 export async function login(words: readonly string[]): Promise<never> {
   process.exitCode = EXIT_STATUS.denied;
   leaveTerminalAtExit();
+  // The front end gives them their meaning. These stay until the command is there: a signal must not end the process in between,
+  // with the terminal half put back.
+  catchSignals({ end() {}, continued() {} });
   process.on('uncaughtException', (thrown) => fail(toFault(thrown)));
   process.on('unhandledRejection', (thrown) => fail(toFault(thrown)));
   try {
@@ -44,9 +48,11 @@ async function logIn(asked: LoginArguments): Promise<never> {
   if (frontEnd === 'json' && resultFd === STDOUT) {
     throw new Fault('usage', 'Descriptor 1 is where the JSON conversation goes; --result-fd needs another one.');
   }
+  // A host says itself where its people sit; otherwise it is the terminal that this is.
+  const terminal = asked.terminal ?? (frontEnd === 'json' ? undefined : terminalName());
   const begin: Begin = {
     ...(asked.user === undefined ? {} : { user: asked.user }),
-    terminal: asked.terminal ?? terminalName(),
+    ...(terminal === undefined ? {} : { terminal }),
     ...(nonce === undefined ? {} : { nonce }),
   };
   const done = await askBy(frontEnd, config, begin);
@@ -113,7 +119,7 @@ async function askByJson(config: Config, fixed: Begin): Promise<Done> {
   return runJsonLogin({ fixed, timeoutSeconds: config.login.timeoutSeconds, converse: door.open });
 }
 
-/** The terminal's device, for the audit trail; the wish of whoever logs on for another name comes by --terminal. */
+/** The terminal's device, for the audit trail. */
 function terminalName(): string {
   try {
     return isatty(STDIN) ? readlinkSync(`/proc/self/fd/${STDIN}`) : 'pipe';

@@ -7,7 +7,8 @@ import type { ReadStream } from 'node:tty';
 import type { Config } from '../../core/config/model.ts';
 import type { Done } from '../../core/login/message.ts';
 import { type TerminalEnvironment, type TerminalOutput, terminalCapabilities } from '../../terminal/capabilities.ts';
-import { guardTerminal } from '../../terminal/terminal-guard.ts';
+import { guardTerminal, type TerminalGuard } from '../../terminal/terminal-guard.ts';
+import { catchSignals, type SignalMeaning } from '../../terminal/terminal-guard-signals.ts';
 import { interruption } from '../interruption.ts';
 import type { LazyConversation } from '../lazy-conversation.ts';
 import { runConversation } from '../run-conversation.ts';
@@ -49,7 +50,7 @@ export async function runLineGate(gate: {
   const guard =
     input.kind === 'terminal'
       ? guardTerminal({ ...input, input: input.stream, onEnd: interrupt.now, onContinued: again })
-      : undefined;
+      : guardPipe(interrupt.now);
   const onGone = () => interrupt.now('input-ended');
   output.on('error', onGone);
   output.on('resize', screen.redraw);
@@ -60,7 +61,7 @@ export async function runLineGate(gate: {
       ? typedAnswers({
           input: input.stream,
           write,
-          dropTypeAhead: () => guard?.dropTypeAhead(),
+          dropTypeAhead: guard.dropTypeAhead,
           onFirstKey: conversation.warm,
           onInterrupted: interrupt.now,
         })
@@ -77,10 +78,15 @@ export async function runLineGate(gate: {
   interrupt.over();
   answers.close();
   screen.close();
-  guard?.release();
+  guard.release();
   output.off('resize', screen.redraw);
   process.off('exit', screen.close);
   return done;
+}
+
+/** Signals alone: there is no echo to turn off and nothing typed ahead. */
+function guardPipe(onEnd: (meaning: SignalMeaning) => void): TerminalGuard {
+  return { dropTypeAhead() {}, release: catchSignals({ end: onEnd, continued() {} }) };
 }
 
 /** For the audit trail to take down how a login ended; a person who pressed Ctrl-C waits no longer. */
