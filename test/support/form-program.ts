@@ -4,7 +4,7 @@
  */
 import { exitStatusOf } from '../../src/core/login/message.ts';
 import { runInkGate } from '../../src/gate/ink/ink-gate.ts';
-import { type FakeWorld, fakeConversation } from './fake-conversation.ts';
+import { type FakeWorld, fakeLogin } from './fake-login.ts';
 
 export type FormProgramWorld = FakeWorld & { readonly qrSeconds?: number; readonly timeoutSeconds?: number };
 
@@ -12,7 +12,7 @@ const world: FormProgramWorld = JSON.parse(process.argv[2] ?? '{}');
 const heard: string[] = [];
 process.exitCode = 77;
 const done = await runInkGate({
-  conversation: { ...fakeConversation({ ...world, heard }), warm() {} },
+  conversation: { ...fakeLogin({ ...world, heard }), warm() {} },
   input: { stream: process.stdin, fd: 0 },
   output: process.stdout,
   environment: process.env,

@@ -23,8 +23,8 @@ export function openFieldRow(open: OpenField, columns: number, look: FormLook): 
   const row = fieldRow({ field: open, columns, look, at: 'cursor' });
   if (open.purpose !== 'code' || look.secondsLeft === undefined) return row;
   const [line = '', ...more] = row.lines;
-  const left = ` ${timeLeft(look.secondsLeft, columns - widthOf(open, columns) - 1, look)}`;
-  return { ...row, lines: [line + left, ...more] };
+  const left = timeLeft(look.secondsLeft, columns - widthOf(open, columns) - 1, look);
+  return left === '' ? row : { ...row, lines: [`${line} ${left}`, ...more] };
 }
 
 function fieldRow(from: {

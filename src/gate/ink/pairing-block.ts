@@ -3,6 +3,7 @@
  * is short, what can be done without goes first; key and field stay.
  */
 import { inertText } from '../../terminal/inert-text.ts';
+import { columnsOf } from '../../terminal/line-editor-columns.ts';
 import { layOutQr } from '../../terminal/qr-screen.ts';
 import type { Size } from '../../terminal/qr-style.ts';
 import { keyLines } from '../../terminal/typed-key.ts';
@@ -14,10 +15,24 @@ import type { FormView, Pairing } from './form-view.ts';
 import { noticeBlock, paragraph } from './notice-block.ts';
 
 export function pairingBlock(view: FormView, pairing: Pairing, room: Size, look: FormLook): Block {
-  const wordsIn = (columns: number): Block =>
-    words(view, pairing, { columns: Math.min(columns, MOST_WORD_COLUMNS), rows: room.rows }, look);
-  if (pairing.picture === 'blanked') return placed(wordsIn(room.columns), MOST_WORD_COLUMNS, room);
-  const drawn = layOutQr({
+  if (pairing.picture === 'blanked') return placed(words({ view, pairing, look, room, ways: 'none' }), room);
+  const scanned = drawn({ view, pairing, look, room, ways: 'scan-or-type' });
+  return scanned.picture === 'drawn' ? scanned.block : drawn({ view, pairing, look, room, ways: 'type' }).block;
+}
+
+type Drawing = {
+  readonly view: FormView;
+  readonly pairing: Pairing;
+  readonly look: FormLook;
+  readonly room: Size;
+  /** How the key gets into the app. */
+  readonly ways: 'scan-or-type' | 'type' | 'none';
+};
+
+function drawn(drawing: Drawing): { readonly block: Block; readonly picture: 'drawn' | 'no-room' } {
+  const { pairing, look, room } = drawing;
+  const wordsIn = (columns: number): Block => words({ ...drawing, room: { columns, rows: room.rows } });
+  const screen = layOutQr({
     codes: pairing.codes,
     setting: look.qr,
     capabilities: look.capabilities,
@@ -25,40 +40,44 @@ export function pairingBlock(view: FormView, pairing: Pairing, room: Size, look:
     room,
     words: (columns) => wordsIn(columns).lines,
   });
-  const { row, column, columns } = drawn.wordsAt;
+  const { row, column, columns } = screen.wordsAt;
   const { cursor } = wordsIn(columns);
   const block: Block =
     cursor === undefined
-      ? text(drawn.lines)
-      : { lines: drawn.lines, cursor: { row: row + cursor.row, column: column + cursor.column } };
-  return placed(block, column + Math.min(columns, MOST_WORD_COLUMNS), room);
+      ? text(screen.lines)
+      : { lines: screen.lines, cursor: { row: row + cursor.row, column: column + cursor.column } };
+  return { block: placed(block, room), picture: screen.style.kind === 'picture' ? 'drawn' : 'no-room' };
 }
 
 /** Beside a picture, longer lines are hard to find back to. */
 const MOST_WORD_COLUMNS = 56;
 
 /** In the middle of what room there is. */
-function placed(block: Block, columns: number, room: Size): Block {
+function placed(block: Block, room: Size): Block {
+  const widest = Math.max(MOST_WORD_COLUMNS, ...block.lines.map((line) => columnsOf(withoutSgr(line))));
   const above = Math.max(0, Math.min(Math.floor(room.rows / 6), Math.floor((room.rows - block.lines.length) / 2)));
-  return lowered(indented(block, Math.max(0, Math.floor((room.columns - columns) / 2))), above);
+  return lowered(indented(block, Math.max(0, Math.floor((room.columns - widest) / 2))), above);
 }
 
-/** As much as `rows` hold. */
-function words(view: FormView, pairing: Pairing, { columns, rows }: Size, look: FormLook): Block {
+function withoutSgr(line: string): string {
+  return line.replace(/\x1b\[[\d;]*m/g, '');
+}
+
+/** As much as the room's rows hold. */
+function words({ view, pairing, look, room, ways }: Drawing): Block {
   const { theme, capabilities } = look;
   const { pair } = pairing;
-  const steps = (): Block =>
-    pairing.picture === 'blanked'
-      ? text(paragraph('The QR code and the key are hidden. Press F6 to show them again.', columns, look))
-      : stack([
-          text(step('1', 'Install Google Authenticator or another TOTP app.', columns)),
-          text(step('2', 'Scan the picture with it, or type this key:', columns)),
-          text(keyLines(pair.key, columns - 3).map((line) => `   ${theme.paint('strong', line)}`)),
-        ]);
-  const shortSteps = (): Block =>
-    pairing.picture === 'blanked'
-      ? text(['F6 shows the key.'])
-      : text(['Key:', ...keyLines(pair.key, columns).map((line) => theme.paint('strong', line))]);
+  const columns = Math.min(room.columns, MOST_WORD_COLUMNS);
+  const key = (indent: string): Block =>
+    text(keyLines(pair.key, columns - indent.length).map((line) => indent + theme.paint('strong', line)));
+  const hidden = text(paragraph('The QR code and the key are hidden. F6 shows them again.', columns, look));
+  const steps = stack([
+    text(step('1', 'Install Google Authenticator or another TOTP app.', columns)),
+    text(step('2', WAYS[ways], columns)),
+    key('   '),
+  ]);
+  const long = ways === 'none' ? hidden : steps;
+  const short = ways === 'none' ? hidden : stack([text(['Key:']), key('')]);
   const account = text([
     ...wrapText(`Account: ${inertText(pair.user, capabilities)}`, columns),
     ...wrapText(`System: ${inertText(pair.label, capabilities)}`, columns),
@@ -67,14 +86,20 @@ function words(view: FormView, pairing: Pairing, { columns, rows }: Size, look: 
   const typed = stack([text(step('3', 'Type the code that the app shows:', columns)), field(view, columns, look)]);
   const notices = noticeBlock(view.notices, columns, look);
   const candidates = [
-    spaced([title, steps(), typed, notices, account]),
-    stack([title, steps(), typed, notices, account]),
-    stack([title, steps(), typed, notices]),
-    stack([steps(), field(view, columns, look), notices]),
-    stack([shortSteps(), field(view, columns, look), notices]),
+    spaced([title, long, typed, notices, account]),
+    stack([title, long, typed, notices, account]),
+    stack([title, long, typed, notices]),
+    stack([long, field(view, columns, look), notices]),
+    stack([short, field(view, columns, look), notices]),
   ];
-  return candidates.find((block) => block.lines.length <= rows) ?? candidates.at(-1) ?? text([]);
+  return candidates.find((block) => block.lines.length <= room.rows) ?? candidates.at(-1) ?? text([]);
 }
+
+const WAYS: Readonly<Record<Drawing['ways'], string>> = {
+  'scan-or-type': 'Scan the picture with it, or type this key:',
+  type: 'Type this key into it:',
+  none: '',
+};
 
 function field(view: FormView, columns: number, look: FormLook): Block {
   if (view.open.kind === 'field') return openFieldRow(view.open, columns, look);
