@@ -12,7 +12,7 @@ it('grants one of eight processes that use one code at once, round after round',
   await store.claimTimeStep({ userId: idOf('alice'), pairingId: 'p-alice', step: 1, rules: RULES });
   const children = Array.from({ length: 8 }, () => startChild('claim-on-signal.ts', database.path));
   await Promise.all(children.map(nextMessage));
-  const rounds = 25;
+  const rounds = 20;
   for (let step = 2; step < 2 + rounds; step += 1) {
     const answers = Promise.all(children.map(nextMessage));
     for (const child of children) child.send(step);
