@@ -160,7 +160,7 @@ describe('a writer that is killed', () => {
     }
   });
 
-  it('keeps every record that was acknowledged, through many kills', async () => {
+  it('keeps every record that was acknowledged, through many kills', { timeout: 180_000 }, async () => {
     const folder = auditFolder();
     let acknowledged = 0;
     for (let round = 0; round < 8; round += 1) {
@@ -180,7 +180,7 @@ describe('a writer that is killed', () => {
 });
 
 describe('many writers', () => {
-  it('lose nothing and keep one chain, in processes of their own', async () => {
+  it('lose nothing and keep one chain, in processes of their own', { timeout: 180_000 }, async () => {
     const folder = auditFolder();
     const writers = Array.from({ length: 6 }, (_, index) =>
       spawn(process.execPath, [WRITER, folder, `w${index}`, '60']),
