@@ -22,7 +22,7 @@ const shared = {
   minify: true,
   metafile: true,
   external: ['@node-rs/argon2', 'fs-native-extensions', 'sql.js', 'pg'],
-  alias: { 'react-devtools-core': './src/tui/no-devtools.ts' },
+  alias: { 'react-devtools-core': './src/terminal/no-devtools.ts' },
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   logLevel: 'warning',
 } as const satisfies BuildOptions;
