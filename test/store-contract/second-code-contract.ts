@@ -48,6 +48,16 @@ export function secondCodeContract(openBench: () => Promise<Bench>): void {
     expect(await store.recoveryCodes(userId)).toHaveLength(1);
   });
 
+  it('counts what looks like a recovery code of a user who has none yet as a wrong code', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
+    await store.issueByAdmin({ userId, pairing: pairing('p1') });
+    for (let failure = 1; failure < 5; failure += 1) {
+      expect(await recover(store, null)).toEqual({ kind: 'refused', retryAfterSeconds: 0 });
+    }
+    expect(await recover(store, 'r1')).toEqual({ kind: 'refused', retryAfterSeconds: 30 });
+  });
+
   it('replaces recovery codes as a set, and only for a paired user', async () => {
     const store = await paired();
     await store.replaceRecoveryCodes({ userId, codes: [code('r1'), code('r2')] });

@@ -73,8 +73,8 @@ async function useTimeStep(tx: SqlWriter, user: User, { pairingId, step }: TimeS
 }
 
 async function useRecoveryCode(tx: SqlWriter, user: User, codeId: string | null): Promise<Verdict> {
-  if (user.twoFactor.state !== 'paired') return 'gone';
-  if (codeId === null) return 'wrong';
+  if (user.twoFactor.state === 'off') return 'gone';
+  if (codeId === null || user.twoFactor.state !== 'paired') return 'wrong';
   const used = await tx.run('DELETE FROM recovery_codes WHERE user_id = ? AND code_id = ?', [user.id, codeId]);
   return used === 1 ? 'used' : 'already-used';
 }

@@ -2,7 +2,7 @@
  * The database file as sqljs sees it: read whole, and known again. While a version is in use its descriptor stays open, so its inode number
  * can go to no other file, and "same inode, size, times, header" means unchanged whatever the clock's tick.
  */
-import { closeSync, constants, fstatSync, lstatSync, readSync } from 'node:fs';
+import { close, closeSync, constants, fstatSync, lstatSync, readSync } from 'node:fs';
 import { Fault } from '../../errors.ts';
 import { fileFault, shellWord } from '../../node/file-fault.ts';
 import { type GuardedFile, openGuarded, readWhole } from '../../node/file-safety.ts';
@@ -77,7 +77,8 @@ function hold(path: string, fd: number): HeldFile {
       const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
       return there !== undefined && there.dev === dev && there.ino === ino && identity(fd) === then;
     },
-    close: () => closeSync(fd),
+    // Not waited for: with the last descriptor of a replaced file the kernel frees its blocks.
+    close: () => close(fd, () => undefined),
   };
 }
 
