@@ -84,7 +84,10 @@ function answeredRow(ask: Ask, value: string): AnsweredField {
   return { label: ask.label, shown };
 }
 
-/** `1` is the first option. */
+/** `1` is the first option; keys that came together are tried one after the other. */
 function numbered(options: readonly string[], key: Key): string | undefined {
-  return key.kind === 'text' && /^[1-9]$/.test(key.text) ? options[Number(key.text) - 1] : undefined;
+  if (key.kind !== 'text') return undefined;
+  return [...key.text].map((character) => options[DIGITS.indexOf(character)]).find((option) => option !== undefined);
 }
+
+const DIGITS = '123456789';
