@@ -52,12 +52,25 @@ export function glyphName(letter: string): string {
   return `${plain}${/^[Şş]$/.test(letter) ? 'cedilla' : (ACCENTS[accent] ?? '')}`;
 }
 
-/** The letter of Windows-1252 that is as wide; the letter itself where it is one. */
-export function plainLetter(letter: string): string {
+/** A letter of Windows-1252 that is at least as wide in Helvetica and hardly wider; the letter itself where it is one. */
+export function asWideAs(letter: string): string {
   if (!isLatin(letter)) return letter;
   const [plain = ''] = letter.normalize('NFD');
-  return { Đ: 'D', đ: 'd', Ł: 'L', ł: 'l', ı: 'i' }[plain] ?? plain;
+  return WIDTHS_LIKE[letter] ?? plain;
 }
+
+/** Where the plain letter is narrower, or is none of Windows-1252. */
+const WIDTHS_LIKE: Readonly<Record<string, string>> = {
+  ď: 'K',
+  ľ: 'r',
+  ť: 'r',
+  ī: 'I',
+  ı: 'I',
+  Đ: 'D',
+  đ: 'd',
+  Ł: 'L',
+  ł: 'l',
+};
 
 const UNACCENTED: Readonly<Record<string, string>> = {
   Đ: 'Dcroat',

@@ -19,7 +19,7 @@ import {
   setTextMatrix,
   showText,
 } from 'pdf-lib';
-import { glyphName, LATIN_FIRST_CODE, LATIN_LETTERS, plainLetter, runsOf } from './letter-font.ts';
+import { asWideAs, glyphName, LATIN_FIRST_CODE, LATIN_LETTERS, runsOf } from './letter-font.ts';
 
 export type Face = 'regular' | 'bold' | 'fixed';
 
@@ -73,7 +73,7 @@ async function addFace(document: PDFDocument, page: PDFPage, name: StandardFonts
     BaseFont: name,
     FirstChar: LATIN_FIRST_CODE,
     LastChar: LATIN_FIRST_CODE + LATIN_LETTERS.length - 1,
-    Widths: LATIN_LETTERS.map((letter) => font.widthOfTextAtSize(plainLetter(letter), 1000)),
+    Widths: LATIN_LETTERS.map((letter) => font.widthOfTextAtSize(asWideAs(letter), 1000)),
     Encoding: {
       Type: 'Encoding',
       BaseEncoding: 'WinAnsiEncoding',
@@ -86,7 +86,7 @@ async function addFace(document: PDFDocument, page: PDFPage, name: StandardFonts
 function letterPage(page: PDFPage, faces: Readonly<Record<Face, FaceFonts>>): LetterPage {
   // Character by character: pdf-lib measures with kerning, and draws without.
   const widthOf = (text: string, face: Face, size: number): number =>
-    [...text].reduce((sum, character) => sum + faces[face].font.widthOfTextAtSize(plainLetter(character), size), 0);
+    [...text].reduce((sum, character) => sum + faces[face].font.widthOfTextAtSize(asWideAs(character), size), 0);
 
   return {
     width: page.getWidth(),

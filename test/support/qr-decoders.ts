@@ -40,11 +40,12 @@ export function pixelsOfSvg(svg: string, width: number): Pixels {
 
 /** A PNG file as pixels, by a PNG reader that is not the writer. */
 export function pixelsOfPng(png: Uint8Array): Pixels {
-  const header = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
-  const [width, height] = [header.readUInt32BE(16), header.readUInt32BE(20)];
-  const href = `data:image/png;base64,${header.toString('base64')}`;
+  const file = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
+  const [width, height] = [file.readUInt32BE(16), file.readUInt32BE(20)];
+  const href = `data:image/png;base64,${file.toString('base64')}`;
+  const image = `<image width="${width}" height="${height}" href="${href}" image-rendering="optimizeSpeed"/>`;
   return pixelsOfSvg(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><image width="${width}" height="${height}" href="${href}" image-rendering="optimizeSpeed"/></svg>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${image}</svg>`,
     width,
   );
 }
