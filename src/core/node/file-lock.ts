@@ -27,7 +27,12 @@ export type LockRequest = {
 
 /** Rejects with Fault `busy` when somebody else held it for all of `waitMs`. */
 export async function acquireFileLock(request: LockRequest): Promise<FileLock> {
-  const native = await warmUpFileLock();
+  const native = await warmUpFileLock().catch((cause: unknown) => {
+    throw new Fault('unavailable', 'This system has no file locks that Gatehouse knows.', {
+      cause,
+      hint: 'fs-native-extensions has no build for it; see the supported systems in README.md.',
+    });
+  });
   const giveUpAt = performance.now() + request.waitMs;
   let fd = openLockFile(request.path);
   try {

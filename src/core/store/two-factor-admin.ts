@@ -2,7 +2,7 @@
 import { assertNever } from '../assert-never.ts';
 import type { DirectoryStore, RequireOutcome, Selection } from '../ports.ts';
 import { type Pairing, stateAt, TWO_FACTOR_STATES } from '../two-factor.ts';
-import type { EpochMs } from '../user.ts';
+import type { EpochMs, UserId } from '../user.ts';
 import { clearFailuresOf, userCounter } from './failure-counter.ts';
 import { oneOf } from './row-cells.ts';
 import type { SqlEngine, SqlRow, SqlWriter } from './sql-engine.ts';
@@ -57,16 +57,18 @@ async function requireFor(tx: SqlWriter, selection: Selection, from: EpochMs | n
   const rows = await selected(tx, selection);
   const off = rows.filter((row) => oneOf(row, 'two_factor', TWO_FACTOR_STATES) === 'off');
   const activated = off.map((row) => userIdOf(row, 'id'));
-  await tx.runMany(
-    `UPDATE users SET two_factor = 'required', required_at = ?, required_from = ?, version = version + 1
-     WHERE id = ? AND two_factor = 'off'`,
-    activated.map((id) => [tx.now, from, id]),
-  );
+  for (const ids of portions(activated)) {
+    await tx.run(
+      `UPDATE users SET two_factor = 'required', required_at = ?, required_from = ?, version = version + 1
+       WHERE two_factor = 'off' AND id IN (${places(ids)})`,
+      [tx.now, from, ...ids],
+    );
+  }
   return { activated, alreadyActive: rows.length - activated.length };
 }
 
 async function selected(tx: SqlWriter, selection: Selection): Promise<readonly SqlRow[]> {
-  const all = `SELECT id, two_factor FROM users`;
+  const all = 'SELECT id, two_factor FROM users';
   // In the order of ids, so that two of these at once lock in the same order.
   const end = ` ORDER BY id${tx.dialect.lockRows}`;
   switch (selection.kind) {
@@ -76,15 +78,21 @@ async function selected(tx: SqlWriter, selection: Selection): Promise<readonly S
       return tx.all(`${all} WHERE group_name = ?${end}`, [selection.group]);
     case 'users': {
       const rows: SqlRow[] = [];
-      const ids = [...new Set(selection.ids)].sort();
-      for (let start = 0; start < ids.length; start += 500) {
-        const portion = ids.slice(start, start + 500);
-        const places = portion.map(() => '?').join(', ');
-        rows.push(...(await tx.all(`${all} WHERE id IN (${places})${end}`, portion)));
+      for (const ids of portions([...new Set(selection.ids)].sort())) {
+        rows.push(...(await tx.all(`${all} WHERE id IN (${places(ids)})${end}`, ids)));
       }
       return rows;
     }
     default:
       return assertNever(selection);
   }
+}
+
+/** Every database has a limit of parameters. */
+function portions(ids: readonly UserId[]): readonly (readonly UserId[])[] {
+  return Array.from({ length: Math.ceil(ids.length / 500) }, (_, index) => ids.slice(index * 500, index * 500 + 500));
+}
+
+function places(ids: readonly UserId[]): string {
+  return ids.map(() => '?').join(', ');
 }

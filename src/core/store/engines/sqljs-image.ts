@@ -53,7 +53,7 @@ export function openImage(sqljs: SqlJsStatic, file: Buffer | undefined): SqljsIm
       guarded(() => selectEach(database, { sql: 'PRAGMA integrity_check', params: [], visit }));
       return found;
     },
-    close: () => database.close(),
+    close: () => closeQuietly(database),
   };
 }
 
@@ -74,14 +74,33 @@ function leaveWriteAheadLog(buffer: Buffer): void {
 
 function openDatabase(sqljs: SqlJsStatic, buffer: Buffer | undefined): Database {
   const database = new sqljs.Database(buffer);
-  // Freed bytes are zeroed (a destroyed secret is gone from the file); nested damage is looked for; a schema runs no functions of its own.
-  database.run('PRAGMA secure_delete = ON');
-  database.run('PRAGMA cell_size_check = ON');
-  database.run('PRAGMA trusted_schema = OFF');
-  database.run('PRAGMA foreign_keys = ON');
+  try {
+    for (const pragma of PRAGMAS) database.run(`PRAGMA ${pragma}`);
+    return database;
+  } catch (thrown) {
+    closeQuietly(database);
+    throw thrown;
+  }
+}
+
+const PRAGMAS = [
+  // Freed bytes are zeroed: a destroyed secret is gone from the file.
+  'secure_delete = ON',
+  // Damage inside a page is looked for, and a damaged or planted schema runs no functions.
+  'cell_size_check = ON',
+  'trusted_schema = OFF',
+  'foreign_keys = ON',
   // KiB: as many pages as a facility has; at the default of 2 MB a bulk change is spilled to the file over and over.
-  database.run('PRAGMA cache_size = -65536');
-  return database;
+  'cache_size = -65536',
+];
+
+/** It may have been what failed; its memory goes with it as far as it lets us. */
+function closeQuietly(database: Database): void {
+  try {
+    database.close();
+  } catch {
+    return;
+  }
 }
 
 type Select = { readonly sql: string; readonly params: readonly SqlValue[]; readonly visit: (row: SqlRow) => void };
