@@ -29,7 +29,12 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   // Whoever read the output has gone: there is nobody left to tell.
   process.stdout.on('error', () => process.exit(EXIT_STATUS.unavailable));
   try {
-    if (callsNothing(argv)) throw noConsole();
+    const call = consoleCall(argv);
+    if (call !== undefined) {
+      const { runConsole } = await import('./console.ts');
+      process.exitCode = await runConsole(call.config);
+      return;
+    }
     await createProgram().parseAsync([...argv], { from: 'user' });
     if (process.exitCode === EXIT_STATUS.internal) process.exitCode = 0;
   } catch (thrown) {
@@ -87,18 +92,12 @@ function formOf(argv: readonly string[]): OutputForm {
   return (end < 0 ? argv : argv.slice(0, end)).includes('--json') ? 'json' : 'text';
 }
 
-/** No command, but perhaps --config: that is the console. */
-function callsNothing(argv: readonly string[]): boolean {
-  const [first = '', , ...rest] = argv;
-  if (argv.length === 0) return true;
-  if (first === '--config') return argv.length >= 2 && callsNothing(rest);
-  return first.startsWith('--config=') && callsNothing(argv.slice(1));
-}
-
-function noConsole(): Fault {
-  return new Fault('unavailable', 'The console is not in this version yet.', {
-    hint: 'gatehouse --help lists the commands.',
-  });
+/** No command, but perhaps --config: that is the console. The last --config counts, as commander has it. */
+function consoleCall(argv: readonly string[], config?: string): { readonly config: string | undefined } | undefined {
+  const [first, second, ...rest] = argv;
+  if (first === undefined) return { config };
+  if (first === '--config') return second === undefined ? undefined : consoleCall(rest, second);
+  return first.startsWith('--config=') ? consoleCall(argv.slice(1), first.slice('--config='.length)) : undefined;
 }
 
 /** Help and version were asked for; all else is a call that is off. */

@@ -3,8 +3,8 @@
  * in their sorted order with one lower-cased search string each, and a longer search looks only through what was found.
  */
 import { statusOf } from '../core/directory/user-summary.ts';
-import type { User } from '../core/ports.ts';
-import { stateAt, TWO_FACTOR_STATES, type TwoFactorState } from '../core/two-factor.ts';
+import type { ListedUser } from '../core/ports.ts';
+import { TWO_FACTOR_STATES, type TwoFactorState } from '../core/two-factor.ts';
 import { type EpochMs, ROLES, type Role, type UserId, type UserStatus } from '../core/user.ts';
 import { dateText } from './date-text.ts';
 
@@ -58,12 +58,25 @@ export const EMPTY_TABLE: UsersTable = {
   height: 1,
 };
 
-export function rowOf(user: User, now: EpochMs): UserRow {
-  const state = stateAt(user.twoFactor, now);
+/** `before`: the row of the same user as it was; it is kept where nothing changed, so that reading again costs no memory. */
+export function rowOf(user: ListedUser, now: EpochMs, before?: UserRow): UserRow {
+  const { id, name, display, group, role, state, lastLoginAt } = user;
   const status = statusOf(user, now);
-  const { id, name, display, group, role, lastLoginAt } = user;
-  const columns = [name, display, group, role, state, status, dateText(lastLoginAt)];
-  return { id, name, display, group, role, state, status, lastLoginAt, searched: columns.join('\n').toLowerCase() };
+  if (
+    before?.id === id &&
+    before.name === name &&
+    before.display === display &&
+    before.group === group &&
+    before.role === role &&
+    before.state === state &&
+    before.status === status &&
+    before.lastLoginAt === lastLoginAt
+  ) {
+    return before;
+  }
+  const searched =
+    `${name}\n${display}\n${group}\n${role}\n${state}\n${status}\n${dateText(lastLoginAt)}`.toLowerCase();
+  return { id, name, display, group, role, state, status, lastLoginAt, searched };
 }
 
 /** Other rows, for the same people mostly: the cursor stays on its user, marks of users who are gone go. */

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import type { ListedUser } from '../../src/core/ports.ts';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { UNCONFIRMED_PAIRING_MS } from '../../src/core/two-factor.ts';
 import type { NameKey } from '../../src/core/user.ts';
 import { type Bench, storeWith } from './bench.ts';
 import { code, expiring, idOf, NOON, pairing, person, RULES } from './people.ts';
@@ -70,6 +72,28 @@ export function directoryContract(openBench: () => Promise<Bench>): void {
     expect(await names({ search: 'theat' })).toEqual(['bob']);
     expect(await names({ search: 'alice', group: 'wards', state: 'off' })).toEqual(['alice', 'alice2']);
     expect(await names({ search: '%' })).toEqual([]);
+  });
+
+  it('shows a table everybody as they are now, locked ones and secrets that ran out of time among them', async () => {
+    const store = await storeWith(bench.current, 'alice', 'Zoë', 'ran-out');
+    await store.editUser({ id: idOf('Zoë'), changes: { disabled: true, role: 'admin', display: '第三', group: '' } });
+    await store.requireTwoFactor({ selection: { kind: 'users', ids: [idOf('ran-out')] }, from: null });
+    await store.issuePairing({ userId: idOf('ran-out'), seen: null, pairing: expiring('p1') });
+    bench.current.setNow(NOON + UNCONFIRMED_PAIRING_MS);
+    for (let attempt = 0; attempt < RULES.passwordFailures; attempt += 1) {
+      await store.settlePassword({ counter: `user:${idOf('alice')}`, known: true, right: false, rules: RULES });
+    }
+    const listed: ListedUser[] = [];
+    await store.visitUsers((user) => listed.push(user));
+    const byName = (name: string) => listed.find((user) => user.name === name);
+    for (const { name } of listed) {
+      const { id, display, group, role, disabled, lastLoginAt, lockedUntil } = (await store.userById(idOf(name))) ?? {};
+      expect(byName(name)).toMatchObject({ id, display, group, role, disabled, lastLoginAt, lockedUntil });
+    }
+    expect(byName('alice')).toMatchObject({ state: 'off', lockedUntil: expect.any(Number) });
+    expect(byName('Zoë')).toMatchObject({ disabled: true, role: 'admin', display: '第三', group: '' });
+    expect(byName('ran-out')).toMatchObject({ state: 'required' });
+    expect(listed).toHaveLength(3);
   });
 
   it('counts states as they are now: a secret that ran out of time is none', async () => {

@@ -4,7 +4,7 @@
  * a broken store throws a Fault. Reading is for those with the permission `read`, which their front end has checked.
  */
 import type { Mode } from '../config/model.ts';
-import type { User, UserFilter } from '../ports.ts';
+import type { ListedUser, User, UserFilter } from '../ports.ts';
 import type { Actor } from '../roles.ts';
 import type { TwoFactorState } from '../two-factor.ts';
 import { nameKey, type UserId } from '../user.ts';
@@ -30,6 +30,8 @@ export function createDirectory(parts: DirectoryParts) {
     find: (typedName: string): Promise<User | undefined> => parts.store.findUser(nameKey(typedName)),
     byId: (id: UserId): Promise<User | undefined> => parts.store.userById(id),
     users: (filter?: UserFilter): Promise<readonly User[]> => parts.store.users(filter),
+    /** Everybody as a table shows them, one by one and in no order. */
+    visitUsers: (visit: (user: ListedUser) => void): Promise<void> => parts.store.visitUsers(visit),
     /** Changes whenever any process has written. */
     revision: (): Promise<string> => parts.store.revision(),
     status: (): Promise<RollOutStatus> => status(parts),

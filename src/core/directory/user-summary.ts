@@ -30,7 +30,7 @@ export function summaryOf(user: User, now: EpochMs): UserSummary {
 }
 
 /** Disabled counts before locked: an admin's decision outlasts a delay. */
-export function statusOf(user: User, now: EpochMs): UserStatus {
+export function statusOf(user: Pick<User, 'disabled' | 'lockedUntil'>, now: EpochMs): UserStatus {
   if (user.disabled) return 'disabled';
   return isLocked(user, now) ? 'locked' : 'active';
 }
@@ -39,6 +39,6 @@ export function isoTime(at: EpochMs | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-function isLocked(user: User, now: EpochMs): boolean {
+function isLocked(user: Pick<User, 'lockedUntil'>, now: EpochMs): boolean {
   return user.lockedUntil !== null && user.lockedUntil > now;
 }

@@ -7,12 +7,17 @@ import { integer, oneOf, text } from './row-cells.ts';
 import type { SqlEngine, SqlReader, SqlValue } from './sql-engine.ts';
 import { userById } from './user-look-up.ts';
 import { USER_COLUMNS, userIdOf, userOf } from './user-row.ts';
+import { visitUsers } from './visit-users.ts';
 
-type DirectoryPart = Pick<DirectoryStore, 'users' | 'userById' | 'countStates' | 'addUsers' | 'revision'>;
+type DirectoryPart = Pick<
+  DirectoryStore,
+  'users' | 'visitUsers' | 'userById' | 'countStates' | 'addUsers' | 'revision'
+>;
 
 export function directoryPart(engine: SqlEngine): DirectoryPart {
   return {
     users: (filter = {}) => engine.read((tx) => listUsers(tx, filter)),
+    visitUsers: (visit) => engine.read((tx) => visitUsers(tx, visit)),
     userById: (id) => engine.read((tx) => userById(tx, id)),
     countStates: () => engine.read(countStates),
     addUsers: (users) =>

@@ -13,6 +13,7 @@ import {
   isNarrowed,
   rowAtCursor,
   rowOf,
+  type UserRow,
   type UsersTable,
   withHeight,
   withRows,
@@ -32,13 +33,17 @@ export type UsersState = {
 export function openUsers(desk: Desk): OpenScreen {
   const store = createStore<UsersState>(() => ({ table: EMPTY_TABLE, searching: undefined, loaded: undefined }));
   let field = createCredentialsField({ secret: false });
+  /** As they were read: the next reading has most of them at the same place. */
+  let inStoreOrder: readonly UserRow[] = [];
   desk.read(refresh);
 
   async function refresh(): Promise<void> {
-    const users = await desk.directory.users();
     const now = desk.clock.now();
-    const rows = users.map((user) => rowOf(user, now));
-    change((table) => withRows(table, rows));
+    const rows: UserRow[] = [];
+    await desk.directory.visitUsers((user) => rows.push(rowOf(user, now, inStoreOrder[rows.length])));
+    const same = rows.length === inStoreOrder.length && rows.every((row, index) => row === inStoreOrder[index]);
+    inStoreOrder = rows;
+    if (!same) change((table) => withRows(table, rows));
     store.setState({ loaded: 'loaded' });
   }
 
