@@ -21,7 +21,9 @@ export function fieldText(from: {
   readonly style: TextStyle;
 }): FieldText {
   const { shown, columns, theme, style } = from;
-  const whole = shown.secret ? theme.glyphs.mask.repeat(Math.min(shown.length, columns)) : inertText(shown.text, style);
+  const whole = shown.secret
+    ? theme.glyphs.mask.repeat(Math.max(0, Math.min(shown.length, columns - 1)))
+    : inertText(shown.text, style);
   const text = tail(whole, columns - 1, theme.glyphs.more);
   const cursor = columnsOf(text);
   const room = theme.glyphs.blank.repeat(Math.max(0, columns - cursor));

@@ -58,10 +58,10 @@ export type Sgr = { readonly on: string; readonly off: string };
 
 /**
  * Of the 16 palette colours only bright red and magenta can be read on black as well as on white in the palettes there are;
- * the title sets both of its colours, black and cyan, without bold, which makes black grey on some terminals.
+ * no pair of them can, so the title is in the terminal's own two colours, reversed.
  */
 export const COLOURED: Readonly<Record<Tone, Sgr>> = {
-  title: { on: '30;46', off: '39;49' },
+  title: { on: '7', off: '27' },
   strong: { on: '1', off: '22' },
   muted: { on: '2', off: '22' },
   key: { on: '1', off: '22' },
@@ -75,7 +75,6 @@ export const COLOURED: Readonly<Record<Tone, Sgr>> = {
 
 const MONOCHROME: Readonly<Record<Tone, Sgr>> = {
   ...COLOURED,
-  title: { on: '7', off: '27' },
   error: { on: '1', off: '22' },
   warning: { on: '1', off: '22' },
   bar: { on: '', off: '' },

@@ -6,7 +6,7 @@ import { secondsLeftInStep } from '../../core/time-step.ts';
 import { cutText, inertText } from '../../terminal/inert-text.ts';
 import { columnsOf } from '../../terminal/line-editor-columns.ts';
 import type { Size } from '../../terminal/qr-style.ts';
-import { type Block, indented, lowered, spaced, text, windowOf } from './block.ts';
+import { type Block, clipped, indented, lowered, spaced, stack, text, windowOf } from './block.ts';
 import { choiceBlock } from './choice-block.ts';
 import { fieldBlock } from './field-block.ts';
 import { FORM_KEYS } from './form-keys.ts';
@@ -27,9 +27,9 @@ export function formLines(view: FormView, size: Size, look: FormLook): Block {
   const title = size.rows >= 3 ? [titleLine(view, columns, look)] : [];
   const hints = size.rows >= 2 ? [hintLine(view, size, look)] : [];
   const body = windowOf(bodyBlock(view, { columns, rows: bodyRows }, look), bodyRows);
-  const lines = [...title, ...body.lines, ...hints].slice(0, size.rows);
-  if (body.cursor === undefined) return { lines };
-  return { lines, cursor: { row: title.length + body.cursor.row, column: Math.min(body.cursor.column, columns) } };
+  const screen = clipped(stack([text(title), body, text(hints)]), columns);
+  if (screen.cursor === undefined) return screen;
+  return { ...screen, cursor: { row: screen.cursor.row, column: Math.min(screen.cursor.column, columns) } };
 }
 
 /** Undefined where no code is asked. */

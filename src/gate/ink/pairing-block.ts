@@ -8,7 +8,7 @@ import { layOutQr } from '../../terminal/qr-screen.ts';
 import type { Size } from '../../terminal/qr-style.ts';
 import { keyLines } from '../../terminal/typed-key.ts';
 import { wrapText } from '../../terminal/wrap-text.ts';
-import { type Block, indented, lowered, spaced, stack, text } from './block.ts';
+import { type Block, indented, lowered, plainLine, spaced, stack, text } from './block.ts';
 import { openFieldRow } from './field-block.ts';
 import type { FormLook } from './form-look.ts';
 import type { FormView, Pairing } from './form-view.ts';
@@ -54,13 +54,9 @@ const MOST_WORD_COLUMNS = 56;
 
 /** In the middle of what room there is. */
 function placed(block: Block, room: Size): Block {
-  const widest = Math.max(MOST_WORD_COLUMNS, ...block.lines.map((line) => columnsOf(withoutSgr(line))));
+  const widest = Math.max(MOST_WORD_COLUMNS, ...block.lines.map((line) => columnsOf(plainLine(line))));
   const above = Math.max(0, Math.min(Math.floor(room.rows / 6), Math.floor((room.rows - block.lines.length) / 2)));
   return lowered(indented(block, Math.max(0, Math.floor((room.columns - widest) / 2))), above);
-}
-
-function withoutSgr(line: string): string {
-  return line.replace(/\x1b\[[\d;]*m/g, '');
 }
 
 /** As much as the room's rows hold. */
