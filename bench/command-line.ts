@@ -1,0 +1,33 @@
+/** The words behind `npm run bench --`. */
+import { parseArgs } from 'node:util';
+import type { Effort } from './side-by-side.ts';
+
+export type BenchArguments = {
+  readonly effort: Effort;
+  /** Where the figures go as JSON. */
+  readonly json: string | undefined;
+  /** Names of measurements; all where empty. */
+  readonly only: readonly string[];
+};
+
+export const USAGE = `npm run bench [-- --quick] [--json FILE] [--only NAME ...]
+  --quick      fewer runs: under 50 seconds
+  --json FILE  writes an array of {name, value, unit, limit, ratio, goal, holds}
+  --only NAME  this measurement alone; may be given several times`;
+
+/** Throws an Error with a sentence for words that are none of these. */
+export function benchArguments(words: readonly string[], names: readonly string[]): BenchArguments {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      quick: { type: 'boolean' },
+      json: { type: 'string' },
+      only: { type: 'string', multiple: true },
+    },
+  });
+  const { quick, json, only = [] } = values;
+  const unknown = only.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`There is no measurement ${unknown}. There are: ${names.join(', ')}.`);
+  if (json === '') throw new Error('--json needs the name of a file.');
+  return { effort: quick === true ? 'quick' : 'full', json, only };
+}

@@ -1,0 +1,20 @@
+/** Folders that are gone when the bench is, however it ends; only a SIGKILL leaves them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type Scratch = { readonly folder: string; remove(): void };
+
+export function openScratch(): Scratch {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.on('exit', remove);
+  for (const [signal, number] of ENDING) process.on(signal, () => process.exit(128 + number));
+  return { folder, remove };
+}
+
+const ENDING = [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+  ['SIGHUP', 1],
+] as const;
