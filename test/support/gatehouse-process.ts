@@ -1,6 +1,6 @@
 /** `bin/gatehouse` as an administrator runs it: a process of its own, in a folder of its own. `npm test` has built it. */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -13,7 +13,8 @@ export type RunOptions = {
   readonly environment?: Readonly<Record<string, string>>;
 };
 
-const GATEHOUSE = resolve('bin/gatehouse');
+/** Another one (an installed package, a build of its own) is tried with GATEHOUSE_UNDER_TEST=path. */
+export const GATEHOUSE = resolve(process.env.GATEHOUSE_UNDER_TEST ?? 'bin/gatehouse');
 
 /** Ends when the process does; nothing is on its stdin but `input`. */
 export function runGatehouse(args: readonly string[], options: RunOptions): Promise<Run> {
@@ -64,12 +65,27 @@ export function emptyShell(): Shell {
 
 export const ADMIN_PASSWORD = 'correct horse battery';
 
-/** A facility made by `gatehouse init`, with the administrator `root`. */
-export async function facilityShell(mode: 'auto' | 'central' | 'off' = 'auto'): Promise<Shell> {
+export type FacilityMode = 'auto' | 'central' | 'off';
+
+/** A facility made by `gatehouse init`, with the administrator `root`. Made once a mode, then copied: all its paths are relative. */
+export async function facilityShell(mode: FacilityMode = 'auto'): Promise<Shell> {
+  const template = templates.get(mode) ?? makeTemplate(mode);
+  templates.set(mode, template);
   const shell = emptyShell();
-  const label = mode === 'off' ? [] : ['--label', 'St Elsewhere LIVE'];
-  await shell.json(['init', '--mode', mode, ...label, '--admin', 'root', '--password-stdin'], {
-    input: `${ADMIN_PASSWORD}\n`,
-  });
+  cpSync(await template, shell.folder, { recursive: true });
   return shell;
+}
+
+const templates = new Map<FacilityMode, Promise<string>>();
+
+async function makeTemplate(mode: FacilityMode): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-template-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const label = mode === 'off' ? [] : ['--label', 'St Elsewhere LIVE'];
+  const { status, stderr } = await runGatehouse(
+    ['init', '--mode', mode, ...label, '--admin', 'root', '--password-stdin'],
+    { folder, input: `${ADMIN_PASSWORD}\n` },
+  );
+  if (status !== 0) throw new Error(`gatehouse init: ${status} ${stderr}`);
+  return folder;
 }
