@@ -10,6 +10,8 @@ import type { UserId } from '../../src/core/user.ts';
 
 export type FakeWorld = {
   readonly givenName?: string;
+  /** Instead of `hunter2`. */
+  readonly password?: string;
   readonly factor?: SecondFactor['kind'];
   readonly deferrableDays?: number;
   readonly mustChangePassword?: boolean;
@@ -53,7 +55,7 @@ function outcome(effect: PortEffect, world: FakeWorld): LoginEvent | undefined {
     case 'open':
       return { type: 'opened' };
     case 'check-password':
-      if (effect.password !== 'hunter2') return { type: 'password-wrong', retryAfterSeconds };
+      if (effect.password !== (world.password ?? 'hunter2')) return { type: 'password-wrong', retryAfterSeconds };
       return { type: 'password-right', person: person(effect.name, world) };
     case 'identify':
       return { type: 'password-right', person: person(effect.name, world) };

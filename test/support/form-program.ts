@@ -1,6 +1,7 @@
 /**
- * The form over a fake conversation, as a program of its own: `node form-program.mjs '<FakeWorld as JSON>'`. Its last line is
- * `ENDED` and, as JSON, the verdict and what it heard; it ends with the verdict's status.
+ * The form over a fake conversation, as a program of its own: `node form-program.mjs '<FakeWorld as JSON>'`. Once it has heard an
+ * answer and asked again, it says so in the terminal's title. Its last line is `ENDED` and, as JSON, the verdict and what it
+ * heard; it ends with the verdict's status.
  */
 import { exitStatusOf } from '../../src/core/login/message.ts';
 import { runInkGate } from '../../src/gate/ink/ink-gate.ts';
@@ -11,8 +12,17 @@ export type FormProgramWorld = FakeWorld & { readonly qrSeconds?: number; readon
 const world: FormProgramWorld = JSON.parse(process.argv[2] ?? '{}');
 const heard: string[] = [];
 process.exitCode = 77;
+const login = fakeLogin({ ...world, heard });
 const done = await runInkGate({
-  conversation: { ...fakeLogin({ ...world, heard }), warm() {} },
+  conversation: {
+    ...login,
+    warm() {},
+    async answer(id, value) {
+      const reply = await login.answer(id, value);
+      setImmediate(() => process.stdout.write(`\x1b]2;heard ${heard.length}\x07`));
+      return reply;
+    },
+  },
   input: { stream: process.stdin, fd: 0 },
   output: process.stdout,
   environment: process.env,
