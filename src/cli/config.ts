@@ -9,7 +9,7 @@ import { findSetting } from '../core/config/settings.ts';
 import { concealed, shownSetting, shownSettings } from '../core/config/shown-value.ts';
 import { fullKeyAdvice } from '../core/config/suggestion.ts';
 import { EXIT_STATUS, Fault } from '../core/errors.ts';
-import { noteConfigChange } from '../core/node/config-change.ts';
+import { configChangeNote } from '../core/node/config-change.ts';
 import { problemsFault, readConfigFile, readConfigText } from '../core/node/config-file.ts';
 import { editConfigFile } from '../core/node/config-file-edit.ts';
 import { inert } from '../core/visible-text.ts';
@@ -68,10 +68,11 @@ async function set(call: Call, key: string, value: string): Promise<void> {
   if (findSetting(key) === undefined) throw noSuchKey(key);
   const file = configFileOf(call);
   const before = parseConfig(readConfigText(file));
+  const note = before.kind === 'config' ? configChangeNote(before.config) : undefined;
   const edited = await editConfigFile(file, (source) => setInConfig(source, { key, value }));
   if (edited.kind === 'problems') throw badValue(file, edited.problems);
   const { config } = edited.parsed;
-  await noteConfigChange({ before: before.kind === 'config' ? before.config : config, actor: thisShell(), key });
+  await (note ?? configChangeNote(config))({ actor: thisShell(), key });
   if (key === '2FA') adviseOnMode(config);
   printResult(call, { text: `${key} is ${inert(value.trim())}.`, json: { key, value: value.trim() } });
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyShell, facilityShell, type Shell } from '../support/gatehouse-process.ts';
@@ -98,6 +98,14 @@ describe('gatehouse config', () => {
     const { stdout } = await shell.run(['audit', 'list']);
     expect(stdout).toMatch(/config\.changed {2}by=os:\w+ {2}detail=Store\.Url\n$/);
     expect(stdout).not.toContain('canary-pw');
+  });
+
+  it('changes nothing that it cannot note', async () => {
+    const shell = await facilityShell();
+    chmodSync(join(shell.folder, 'data/gatehouse.key'), 0o644);
+    const before = text(shell);
+    expect((await shell.run(['config', 'set', '2FA', 'Off'])).status).toBe(69);
+    expect(text(shell)).toBe(before);
   });
 
   it('says what 2FA=Off means, and that a label without a system type confuses', async () => {

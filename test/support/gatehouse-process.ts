@@ -73,6 +73,8 @@ export async function facilityShell(mode: FacilityMode = 'auto'): Promise<Shell>
   templates.set(mode, template);
   const shell = emptyShell();
   cpSync(await template, shell.folder, { recursive: true });
+  // Copied without their modes.
+  for (const folder of ['data', 'data/audit']) chmodSync(join(shell.folder, folder), 0o700);
   return shell;
 }
 

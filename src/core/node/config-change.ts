@@ -6,15 +6,15 @@ import { createAuditFile } from './audit-file.ts';
 import { readKeyRing } from './key-file.ts';
 import { systemClock } from './system-clock.ts';
 
-/** The value is not noted: it may hold the password of a database. Before `init` there is no trail, and nothing to note. */
-export async function noteConfigChange(change: {
-  readonly before: Config;
-  readonly actor: Actor;
-  readonly key: string;
-}): Promise<void> {
-  const { before, actor, key } = change;
+/**
+ * To be called before the change, so that one which cannot be noted is not made; what it gives is called after. The value is not noted: it may hold the
+ * password of a database. Before `init` there is no trail, and nothing to note. Faults: those of key file and audit trail.
+ */
+export function configChangeNote(
+  before: Config,
+): (change: { readonly actor: Actor; readonly key: string }) => Promise<void> {
   const { keyFile } = before.store;
-  if (lstatSync(keyFile, { throwIfNoEntry: false }) === undefined) return;
+  if (lstatSync(keyFile, { throwIfNoEntry: false }) === undefined) return async () => undefined;
   const audit = createAuditFile({ folder: before.audit.path, key: readKeyRing(keyFile).auditKey, clock: systemClock });
-  await audit.append({ event: 'config.changed', actor: actor.name, detail: key });
+  return ({ actor, key }) => audit.append({ event: 'config.changed', actor: actor.name, detail: key });
 }
