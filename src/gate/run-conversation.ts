@@ -21,7 +21,12 @@ export type Asker = {
 };
 
 /** What ends a login from outside of it. */
-export type Interruption = 'cancelled' | 'input-ended' | 'timed-out';
+export type Interruption =
+  | 'cancelled'
+  | 'input-ended'
+  | 'timed-out'
+  /** The server is being stopped: nothing that the person did. */
+  | 'stopping';
 
 /** Never rejects, and settles at the latest `graceMs` after `interrupted` does. */
 export async function runConversation(run: {
@@ -72,6 +77,7 @@ const NOBODY: Asker = { show: async () => {}, ask: async () => ({ kind: 'input-e
 async function endOf(conversation: Conversation, why: Interruption, asker: Asker, graceMs: number): Promise<Done> {
   const reply = await within(graceMs, askToEnd(conversation, why));
   const done = reply?.at(-1);
+  if (why === 'stopping') return VERDICTS.stopping;
   // A grant that came through in the moment of the interruption is none: nobody may be there any more.
   if (done?.type !== 'done' || done.outcome === 'granted') return VERDICTS[why];
   await within(graceMs, asker.show(reply?.filter(isShown) ?? [], done));
@@ -83,16 +89,19 @@ function askToEnd(conversation: Conversation, why: Interruption): Promise<readon
     case 'cancelled':
       return conversation.cancel();
     case 'input-ended':
+    case 'stopping':
       return conversation.inputEnded();
     case 'timed-out':
       return conversation.timeOut();
   }
 }
 
-const VERDICTS: Readonly<Record<Interruption, Done>> = {
+/** What an interruption means where the conversation itself does not say it. */
+export const VERDICTS: Readonly<Record<Interruption, Done>> = {
   cancelled: { type: 'done', outcome: 'cancelled', reason: 'cancelled' },
   'input-ended': { type: 'done', outcome: 'denied', reason: 'input-ended' },
   'timed-out': { type: 'done', outcome: 'denied', reason: 'timed-out' },
+  stopping: { type: 'done', outcome: 'unavailable', reason: 'busy' },
 };
 
 /** Undefined when it takes longer or breaks. */

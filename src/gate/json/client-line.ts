@@ -1,8 +1,8 @@
 /** What a host may say in the JSON conversation (docs/gate-protocol.md), decoded and checked. Unknown fields are passed over. */
-import type { Begin } from '../../core/login/message.ts';
+import type { LoginOptions } from '../../core/login/begin-login.ts';
 
 export type ClientLine =
-  | { readonly type: 'begin'; readonly begin: Begin }
+  | { readonly type: 'begin'; readonly begin: LoginOptions }
   | { readonly type: 'answer'; readonly id: number; readonly value: string }
   | { readonly type: 'cancel' };
 
@@ -48,7 +48,20 @@ function decodeBegin(fields: Fields): Decoded {
     if (typeof value !== 'string' || value.length > LONGEST_FIELD) return problem('wrong-field');
     begin[name] = value;
   }
-  return { kind: 'line', line: { type: 'begin', begin } };
+  const { recoveryCodes, passwordChecked } = fields;
+  if (!isFlag(recoveryCodes) || !isFlag(passwordChecked)) return problem('wrong-field');
+  // Whose password was checked has to be said.
+  if (passwordChecked === true && begin.user === undefined) return problem('wrong-field');
+  const options: LoginOptions = {
+    ...begin,
+    ...(recoveryCodes === true ? { recoveryCodes: 'offered' } : {}),
+    ...(passwordChecked === true ? { password: 'checked-by-host' } : {}),
+  };
+  return { kind: 'line', line: { type: 'begin', begin: options } };
+}
+
+function isFlag(value: unknown): value is boolean | null | undefined {
+  return value === undefined || value === null || typeof value === 'boolean';
 }
 
 type Fields = Readonly<Record<string, unknown>>;

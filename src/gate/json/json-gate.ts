@@ -2,9 +2,10 @@
  * The JSON conversation, server side: hello, begin, then asks and answers until done. Invariant: nothing a host sends makes it
  * throw or skip a step; lines that break the rules are answered by a notice, a bounded number of times, and then denied.
  */
+import type { LoginOptions } from '../../core/login/begin-login.ts';
 import type { Ask, Begin, Conversation, Done, Notice } from '../../core/login/message.ts';
 import { noticeOf } from '../../core/login/wording.ts';
-import { type Answered, type Asker, type Interruption, runConversation } from '../run-conversation.ts';
+import { type Answered, type Asker, type Interruption, runConversation, VERDICTS } from '../run-conversation.ts';
 import { LINE_PROBLEM_TEXT } from './client-line.ts';
 import type { JsonChannel } from './json-channel.ts';
 
@@ -21,16 +22,18 @@ export async function serveJson(gate: {
   readonly version: string;
   /** What is settled before the host says begin; it cannot be overruled, only repeated. */
   readonly fixed: Begin;
+  /** Whether a host may say that it has checked the password: over HostSocket alone. */
+  readonly vouching?: 'refused' | 'accepted';
   /** Never rejects: what cannot be opened is a conversation that says so. */
-  readonly converse: (begin: Begin) => Promise<Conversation>;
+  readonly converse: (begin: LoginOptions) => Promise<Conversation>;
   readonly interrupted: Promise<Interruption>;
   readonly graceMs: number;
 }): Promise<Done> {
-  const { channel, version, fixed, converse, interrupted, graceMs } = gate;
+  const { channel, version, fixed, vouching = 'refused', converse, interrupted, graceMs } = gate;
   const host = talkingHost(channel);
   try {
     await Promise.race([channel.send({ type: 'hello', protocol: PROTOCOL, version }), interrupted]);
-    const begin = await Promise.race([host.begin(fixed), interrupted]);
+    const begin = await Promise.race([host.begin(fixed, vouching), interrupted]);
     if (typeof begin === 'string') return await told(channel, unbegun(begin), fixed.nonce, graceMs);
     if (begin.kind !== 'begin') return await told(channel, unbegun(begin.kind), fixed.nonce, graceMs);
     const { nonce } = begin.begin;
@@ -45,12 +48,12 @@ export async function serveJson(gate: {
   }
 }
 
-type Begun = { readonly kind: 'begin'; readonly begin: Begin };
+type Begun = { readonly kind: 'begin'; readonly begin: LoginOptions };
+type BeginAsked = Begun | Exclude<Answered, { kind: 'answered' }>;
+type Vouching = 'refused' | 'accepted';
 type Unbegun = Exclude<Answered['kind'], 'answered'> | Interruption;
 
-function talkingHost(
-  channel: JsonChannel,
-): Asker & { begin(fixed: Begin): Promise<Begun | Exclude<Answered, { kind: 'answered' }>> } {
+function talkingHost(channel: JsonChannel): Asker & { begin(fixed: Begin, vouching: Vouching): Promise<BeginAsked> } {
   let badLines = 0;
 
   /** Undefined while the host may go on. */
@@ -60,7 +63,7 @@ function talkingHost(
     return badLines > MOST_BAD_LINES ? { kind: 'bad-line' } : undefined;
   }
 
-  async function begin(fixed: Begin): Promise<Begun | Exclude<Answered, { kind: 'answered' }>> {
+  async function begin(fixed: Begin, vouching: Vouching): Promise<BeginAsked> {
     for (;;) {
       const received = await channel.receive();
       if (received.kind === 'end') return { kind: 'input-ended' };
@@ -68,6 +71,11 @@ function talkingHost(
       if (received.kind === 'problem') notice = error(LINE_PROBLEM_TEXT[received.problem]);
       else if (received.line.type === 'cancel') return { kind: 'cancelled' };
       else if (received.line.type === 'begin') {
+        if (vouching === 'refused' && received.line.begin.password === 'checked-by-host') {
+          // A host that believes it may start at the code would take the question for one it is not.
+          await channel.send(VOUCHING_REFUSED);
+          return { kind: 'bad-line' };
+        }
         const merged = merge(fixed, received.line.begin);
         if (merged !== undefined) return { kind: 'begin', begin: merged };
         notice = FIXED_OTHERWISE;
@@ -104,8 +112,8 @@ function talkingHost(
 }
 
 /** Undefined where the host says something else than what is fixed. */
-function merge(fixed: Begin, said: Begin): Begin | undefined {
-  const merged: { user?: string; terminal?: string; nonce?: string } = { ...said };
+function merge(fixed: Begin, said: LoginOptions): LoginOptions | undefined {
+  const merged: LoginOptions & { user?: string; terminal?: string; nonce?: string } = { ...said };
   for (const name of ['user', 'terminal', 'nonce'] as const) {
     const value = fixed[name];
     if (value === undefined) continue;
@@ -116,8 +124,7 @@ function merge(fixed: Begin, said: Begin): Begin | undefined {
 }
 
 function unbegun(why: Unbegun): Done {
-  if (why === 'cancelled') return { type: 'done', outcome: 'cancelled', reason: 'cancelled' };
-  return { type: 'done', outcome: 'denied', reason: why };
+  return why === 'bad-line' ? { type: 'done', outcome: 'denied', reason: why } : VERDICTS[why];
 }
 
 /** A host that cannot be told of a grant was not granted anything. */
@@ -135,6 +142,7 @@ async function told(channel: JsonChannel, verdict: Done, nonce: string | undefin
 const HOST_GONE: Done = { type: 'done', outcome: 'denied', reason: 'input-ended' };
 const BEGIN_FIRST = error('Begin first: {"type":"begin"}.');
 const BEGUN_ALREADY = error('The conversation has begun already.');
+const VOUCHING_REFUSED = error('That the password is checked can be said over HostSocket only.');
 const FIXED_OTHERWISE = error('User, terminal or nonce is settled already, and not as that line says.');
 
 function error(text: string): Notice {
