@@ -12,10 +12,11 @@ import { findConfigFile } from '../core/node/config-search.ts';
 import { inert } from '../core/visible-text.ts';
 import { becomeCommand, type Command, findCommand } from '../gate/become-command.ts';
 import { openDoor } from '../gate/door.ts';
+import { runInkGate } from '../gate/ink/ink-gate.ts';
 import { runLineGate } from '../gate/line/line-gate.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
 import { chooseFrontEnd, type FrontEnd } from '../terminal/front-end.ts';
-import { leaveTerminal, leaveTerminalAtExit } from '../terminal/terminal-guard-leave.ts';
+import { leaveTerminal, leaveTerminalAtExit, makeBlocking } from '../terminal/terminal-guard-leave.ts';
 import { catchSignals } from '../terminal/terminal-guard-signals.ts';
 import { type LoginArguments, parseLogin } from './login-arguments.ts';
 import { checkResultFd, writeResult } from './login-result.ts';
@@ -86,7 +87,6 @@ async function askBy(frontEnd: FrontEnd, config: Config, begin: Begin): Promise<
 }
 
 async function askByForm(config: Config, begin: Begin): Promise<Done> {
-  const { runInkGate } = await import('../gate/ink/ink-gate.ts');
   return runInkGate({
     conversation: openDoor(config).converse({ ...begin, recoveryCodes: 'offered' }),
     input: { stream: process.stdin, fd: STDIN },
@@ -136,6 +136,7 @@ async function finish(end: {
 }): Promise<never> {
   const { done, resultFd, nonce, command } = end;
   leaveTerminal();
+  if (command !== undefined && !isatty(STDIN)) makeBlocking();
   if (resultFd !== undefined) writeResult(resultFd, done, nonce);
   if (done.outcome === 'granted' && command !== undefined) {
     return process.exit(await becomeCommand(command, done, process.env));
