@@ -3,22 +3,14 @@
  * re-read, transaction, temporary file, sync, rename, sync, answer. Whatever fails on the way throws the image in memory away, so
  * nothing that was not acknowledged is ever read from it. Readers need no lock: the file is replaced, never changed.
  */
-import { Fault, toFault } from '../../errors.ts';
-import { type FileCalls, NODE_FILE_CALLS, writeDurably } from '../../node/durable-write.ts';
+import type { FileCalls } from '../../node/durable-write.ts';
 import { acquireFileLock } from '../../node/file-lock.ts';
 import type { Clock } from '../../ports.ts';
-import type { SqlEngine, SqlReader, SqlRow, SqlWriter } from '../sql-engine.ts';
-import {
-  databaseExists,
-  databaseRevision,
-  type HeldFile,
-  holdDatabase,
-  readDatabase,
-  refuseSideFiles,
-} from './database-file.ts';
+import type { SqlEngine } from '../sql-engine.ts';
+import { databaseExists, databaseRevision, readDatabase, refuseSideFiles } from './database-file.ts';
 import { createSerialQueue } from './serial-queue.ts';
-import { openImage, type SqljsImage } from './sqljs-image.ts';
-import { loadSqljs } from './sqljs-module.ts';
+import { readerOf, writerOf } from './sqljs-transaction.ts';
+import { createVersion } from './sqljs-version.ts';
 
 export type SqljsOptions = {
   /** Absolute. Beside it: `<path>.lock`, and `<path>.new` while somebody writes. */
@@ -31,7 +23,7 @@ export type SqljsOptions = {
   readonly calls?: FileCalls;
 };
 
-export const LOCK_WAIT_MS = 10_000;
+const LOCK_WAIT_MS = 10_000;
 
 /** With `create` the file comes into being with the first write. */
 export async function openSqljs(options: SqljsOptions): Promise<SqlEngine> {
@@ -81,112 +73,5 @@ export async function openSqljs(options: SqljsOptions): Promise<SqlEngine> {
         return bytes;
       }),
     close: () => inOrder(async () => version.end()),
-  };
-}
-
-type Version = {
-  /** The image of the file as it is now. */
-  current(): Promise<SqljsImage>;
-  save(image: SqljsImage): Promise<void>;
-  forget(): void;
-  /** Nothing works after it. */
-  end(): void;
-  /** Runs work; whatever it throws comes out as a Fault, and the image is not used again. */
-  orForget<T>(work: () => Promise<T>): Promise<T>;
-  /** Under the lock: somebody else made the database that we were to make. */
-  refuseOvertaken(): void;
-};
-
-/** Which version of the file is in memory. `held` undefined: a database that is still to be made. */
-function createVersion({ path, absent, calls }: SqljsOptions): Version {
-  let loaded: { readonly image: SqljsImage; held: HeldFile | undefined } | undefined;
-  let toBeMade = absent === 'create';
-  let ended = false;
-
-  const version: Version = {
-    async current() {
-      if (ended) throw new Fault('internal', 'The database was used after it was closed.');
-      const sqljs = await loadSqljs();
-      refuseSideFiles(path);
-      if (toBeMade) {
-        version.refuseOvertaken();
-        loaded ??= { image: openImage(sqljs, undefined), held: undefined };
-        return loaded.image;
-      }
-      if (loaded?.held?.isCurrent()) return loaded.image;
-      version.forget();
-      const { held, bytes } = readDatabase(path);
-      try {
-        loaded = { held, image: openImage(sqljs, bytes) };
-        return loaded.image;
-      } catch (thrown) {
-        held.close();
-        throw thrown;
-      }
-    },
-    async save(image) {
-      const bytes = image.bytes();
-      await writeDurably({ path, temporary: `${path}.new`, bytes, what: 'database', calls: calls ?? NODE_FILE_CALLS });
-      loaded?.held?.close();
-      toBeMade = false;
-      loaded = { image, held: holdDatabase(path) };
-    },
-    forget() {
-      const before = loaded;
-      loaded = undefined;
-      before?.held?.close();
-      before?.image.close();
-    },
-    end() {
-      version.forget();
-      ended = true;
-    },
-    async orForget(work) {
-      try {
-        return await work();
-      } catch (thrown) {
-        version.forget();
-        throw toFault(thrown);
-      }
-    },
-    refuseOvertaken() {
-      if (!toBeMade || !databaseExists(path)) return;
-      throw new Fault('exists', `The database ${path} is there already.`, { hint: 'Nothing was overwritten.' });
-    },
-  };
-  return version;
-}
-
-function readerOf(image: SqljsImage, now: number): SqlReader {
-  const all: SqlReader['all'] = async (sql, params = []) => {
-    const rows: SqlRow[] = [];
-    image.each(sql, params, (row) => rows.push(row));
-    return rows;
-  };
-  return {
-    now,
-    all,
-    each: async (sql, params, visit) => image.each(sql, params, visit),
-    hasTable: async (name) =>
-      (await all("SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?", [name])).length > 0,
-  };
-}
-
-function writerOf(image: SqljsImage, now: number): SqlWriter & { hasChanged(): boolean } {
-  let changed = false;
-  const count = (touched: number) => {
-    if (touched > 0) changed = true;
-    return touched;
-  };
-  return {
-    ...readerOf(image, now),
-    run: async (sql, params = []) => count(image.runMany(sql, [params])),
-    runMany: async (sql, lists) => count(image.runMany(sql, lists)),
-    define: async (sql) => {
-      image.runMany(sql, [[]]);
-      changed = true;
-    },
-    dialect: { lockRows: '', clustered: ' WITHOUT ROWID' },
-    hasChanged: () => changed,
   };
 }
