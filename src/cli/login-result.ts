@@ -2,7 +2,7 @@
  * The line for --result-fd. Invariant: it goes to a descriptor that the caller handed over, never to one of Node's own, and a grant
  * that could not be written there is none.
  */
-import { closeSync, fstatSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 import { Fault } from '../core/errors.ts';
 import type { Done } from '../core/login/message.ts';
 
@@ -40,22 +40,38 @@ function isOpen(fd: number): boolean {
   }
 }
 
+/** Linux open(2): the access mode of the open flags. */
 const O_ACCMODE = 0o3;
-const O_CLOEXEC = 0o2000000;
 
-/** Node opens its own close-on-exec; what came through the exec is not. Without /proc, 3 and above cannot be told apart. */
+/**
+ * Node has epoll, eventfd and pipes to itself among the low numbers, and marks inherited descriptors like its own, so they are told
+ * apart by what they are: a pipe that this process can also read from is one of Node's. Without /proc they cannot be.
+ */
 function isFromCaller(fd: number): boolean {
   if (process.platform !== 'linux') return true;
-  const flags = flagsOf(fd);
-  return flags !== undefined && (flags & O_ACCMODE) !== 0 && (fd <= 2 || (flags & O_CLOEXEC) === 0);
+  const target = targetOf(fd);
+  if (target === undefined || target.startsWith('anon_inode:') || !canWrite(fd)) return false;
+  return !(target.startsWith('pipe:') && ownDescriptors().some((own) => targetOf(own) === target && !canWrite(own)));
+}
+
+function ownDescriptors(): readonly number[] {
+  return readdirSync('/proc/self/fd').map(Number);
+}
+
+function targetOf(fd: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Linux proc(5): /proc/self/fdinfo/N has the open flags in octal. */
-function flagsOf(fd: number): number | undefined {
+function canWrite(fd: number): boolean {
   try {
     const match = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'));
-    return match?.[1] === undefined ? undefined : Number.parseInt(match[1], 8);
+    return (Number.parseInt(match?.[1] ?? '0', 8) & O_ACCMODE) !== 0;
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -28,8 +28,11 @@ export function dropTypeAhead(fd: number): number {
 
 const MOST_BYTES = 1 << 20;
 
-/** The very terminal where /proc is; else the controlling one. Its own open file, so that O_NONBLOCK is ours alone. */
-function openAgain(fd: number): number | undefined {
+/**
+ * The very terminal where /proc is; else the controlling one. Not blocking, and an open file of its own, so that only this
+ * descriptor is.
+ */
+export function openAgain(fd: number): number | undefined {
   const paths = process.platform === 'linux' ? [`/proc/self/fd/${fd}`, '/dev/tty'] : ['/dev/tty'];
   for (const path of paths) {
     try {

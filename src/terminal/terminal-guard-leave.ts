@@ -4,7 +4,7 @@
  */
 import { closeSync, existsSync } from 'node:fs';
 import { isatty, ReadStream } from 'node:tty';
-import { dropTypeAhead } from './terminal-guard-drain.ts';
+import { dropTypeAhead, openAgain } from './terminal-guard-drain.ts';
 
 /** Makes every way out of this process leave the terminal sane. For the command alone: it closes descriptors 0 to 2. */
 export function leaveTerminalAtExit(): void {
@@ -38,16 +38,29 @@ const SANE = [
 /** Not by PATH: the person who logs on chooses that. */
 function makeSane(): void {
   const stty = ['/usr/bin/stty', '/bin/stty'].find((path) => existsSync(path));
-  if (stty === undefined) return;
-  // Loaded now: the first prompt does not wait for it.
-  const { spawnSync } = process.getBuiltinModule('node:child_process');
-  spawnSync(stty, SANE, { stdio: [STDIN, 'ignore', 'ignore'], env: {} });
+  if (stty !== undefined) runWithOurs(stty, SANE);
 }
 
-/** What was typed until now; raw for a moment, for only then are half lines handed out. */
+/**
+ * Node made descriptors 0 to 2 non-blocking, which the next program would inherit and stumble over. In a child, libuv makes the
+ * ones it hands over blocking again, and since they are shared, ours too.
+ */
+export function makeBlocking(): void {
+  runWithOurs('/bin/sh', ['-c', ':']);
+}
+
+function runWithOurs(file: string, args: readonly string[]): void {
+  // Loaded now: the first prompt does not wait for it.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  spawnSync(file, args, { stdio: 'inherit', env: {} });
+}
+
+/** What was typed until now; raw for a moment, for only then are half lines handed out. By a descriptor of its own. */
 function dropLastKeys(): void {
+  const fd = openAgain(STDIN);
+  if (fd === undefined) return;
   try {
-    const terminal = new ReadStream(STDIN);
+    const terminal = new ReadStream(fd);
     terminal.setRawMode(true);
     dropTypeAhead(STDIN);
     terminal.setRawMode(false);

@@ -11,6 +11,8 @@ export type Terminal = {
   type(text: string | Uint8Array): void;
   resize(columns: number, rows: number): void;
   kill(signal: NodeJS.Signals): void;
+  /** The other end of the line is gone. */
+  hangUp(): void;
   /** Exit status; 128 and the signal's number where a signal ended it. */
   readonly ended: Promise<number>;
 };
@@ -26,7 +28,13 @@ export function openTerminal(
   } = {},
 ): Terminal {
   const { env = {}, cwd = '/', columns = 80, rows = 24 } = options;
-  const pty: IPty = spawn(file, [...args], { cols: columns, rows, cwd, env: cleaned({ ...BASE, ...env }), encoding: null });
+  const pty: IPty = spawn(file, [...args], {
+    cols: columns,
+    rows,
+    cwd,
+    env: cleaned({ ...BASE, ...env }),
+    encoding: null,
+  });
   const decoder = new TextDecoder();
   const waiting = new Set<() => void>();
   let output = '';
@@ -58,7 +66,10 @@ export function openTerminal(
       new Promise((resolve, reject) => {
         function look(): void {
           const rest = output.slice(seen);
-          const match = typeof text === 'string' ? { index: rest.indexOf(text), 0: text } : (text.exec(rest) ?? { index: -1, 0: '' });
+          const match =
+            typeof text === 'string'
+              ? { index: rest.indexOf(text), 0: text }
+              : (text.exec(rest) ?? { index: -1, 0: '' });
           if (match.index >= 0) {
             const end = match.index + match[0].length;
             seen += end;
@@ -72,9 +83,11 @@ export function openTerminal(
         waiting.add(look);
         look();
       }),
-    type: (text) => pty.write(typeof text === 'string' ? text : Buffer.from(text)),
+    // Both are there, but not in the declarations.
+    type: (text) => Reflect.apply(pty.write, pty, [typeof text === 'string' ? text : Buffer.from(text)]),
     resize: (newColumns, newRows) => pty.resize(newColumns, newRows),
     kill: (signal) => pty.kill(signal),
+    hangUp: () => Reflect.apply(Reflect.get(pty, 'destroy'), pty, []),
     ended,
   };
 }
