@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { BadLines, ImportProgress } from '../core/directory/import-users.ts';
 import { Fault } from '../core/errors.ts';
-import { fileFault } from '../core/node/file-fault.ts';
+import { errnoOf, fileFault } from '../core/node/file-fault.ts';
 import { writeNewFile } from '../core/node/new-file.ts';
 import { inert } from '../core/visible-text.ts';
 import { accepted, type Call, callOf, printResult, withFacility } from './call.ts';
@@ -85,7 +85,7 @@ async function allOfStdin(): Promise<Buffer> {
 
 function unreadable(file: string) {
   return (thrown: unknown): never => {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') {
+    if (errnoOf(thrown) === 'ENOENT') {
       throw new Fault('not-found', `There is no file ${inert(file)}.`, { cause: thrown });
     }
     throw fileFault(`The file ${file} could not be read`, thrown);

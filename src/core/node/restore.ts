@@ -5,7 +5,6 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { AuditEventName } from '../audit-event.ts';
 import type { Config } from '../config/model.ts';
 import { Fault } from '../errors.ts';
 import type { SecretBox, Store } from '../ports.ts';
@@ -13,26 +12,24 @@ import type { Actor } from '../roles.ts';
 import { openSqljs } from '../store/engines/sqljs.ts';
 import { type Settled, type SinceBackup, settleRestored } from '../store/restored.ts';
 import { openSqlStore } from '../store/sql-store.ts';
-import { timeStepAt } from '../time-step.ts';
-import { type NameKey, nameKey } from '../user.ts';
 import { inert } from '../visible-text.ts';
 import { createAuditFile } from './audit-file.ts';
-import { readAuditTrail } from './audit-read.ts';
 import { backupDetail, digestOf } from './backup.ts';
 import { writeDurably } from './durable-write.ts';
-import { fileFault } from './file-fault.ts';
+import { errnoOf, fileFault } from './file-fault.ts';
 import { acquireFileLock } from './file-lock.ts';
 import { openKeyFile } from './key-file.ts';
 import { writeNewFile } from './new-file.ts';
 import { systemRandom } from './random.ts';
 import { checkSeals } from './seal-check.ts';
 import { createSecretBox } from './secret-box.ts';
+import { type KnownSince, sinceBackup } from './since-backup.ts';
 import { systemClock } from './system-clock.ts';
 
 export type Restored = Settled & {
   readonly users: number;
   /** `unknown`: the trail does not know this backup, so what was taken away since then may be back. */
-  readonly since: 'known' | 'unknown';
+  readonly since: KnownSince;
 };
 
 export function databaseIsThere({ store }: Config): boolean {
@@ -52,24 +49,22 @@ export async function restore(config: Config, actor: Actor, file: string): Promi
   try {
     await removeTrial(trial);
     await writeNewFile(trial, backup);
-    const since = await sinceBackup(config, digestOf(backup));
-    const checked = await checkedCopy(trial, createSecretBox(keyFile, systemRandom), since);
+    const { known, ...since } = await sinceBackup(config, digestOf(backup));
+    const checked = await checkedCopy(trial, createSecretBox(keyFile, systemRandom), since).catch(noBackup);
     await writeDurably({ path, temporary: `${path}.new`, bytes: checked.bytes, what: 'database' });
     const audit = createAuditFile({ folder: config.audit.path, key: keyFile.ring().auditKey, clock: systemClock });
     const detail = backupDetail(digestOf(backup));
     await audit.append({ event: 'store.restored', actor: actor.name, detail, count: checked.users });
-    return { ...checked.settled, users: checked.users, since: since.known };
+    return { ...checked.settled, users: checked.users, since: known };
   } finally {
     await removeTrial(trial);
     lock.release();
   }
 }
 
-type Since = SinceBackup & { readonly known: Restored['since'] };
-
 /** Checks the copy and settles it; its bytes are what the database becomes. */
-async function checkedCopy(trial: string, box: SecretBox, since: Since) {
-  const engine = await openSqljs({ path: trial, clock: systemClock, absent: 'refuse' }).catch(noBackup);
+async function checkedCopy(trial: string, box: SecretBox, since: SinceBackup) {
+  const engine = await openSqljs({ path: trial, clock: systemClock, absent: 'refuse' });
   const [found, ...more] = await engine.integrity();
   if (found !== 'ok' || more.length > 0) {
     await engine.close();
@@ -96,48 +91,9 @@ async function openEverySecret(store: Store, secretBox: SecretBox): Promise<void
 
 const LOCK_WAIT_MS = 10_000;
 
-/** What the audit trail tells of the time after the backup. */
-async function sinceBackup(config: Config, sha256: string): Promise<Since> {
-  const lastStep = timeStepAt(systemClock.now()) + config.login.codeWindow;
-  const after = await recordBefore(config.audit.path, backupDetail(sha256));
-  const names: Record<Aftermath, Set<NameKey>> = {
-    deactivated: new Set(),
-    recovery: new Set(),
-    ended: new Set(),
-  };
-  if (after === undefined) return { lastStep, deactivated: [], recovery: [], ended: [], known: 'unknown' };
-  for await (const { seq, event, user } of readAuditTrail(config.audit.path)) {
-    if (seq <= after || user === undefined) continue;
-    const key = nameKey(user);
-    for (const what of AFTERMATH[event] ?? []) names[what].add(key);
-    if (event === 'user.enabled' || event === 'user.added') names.ended.delete(key);
-  }
-  const { deactivated, recovery, ended } = names;
-  return { lastStep, deactivated: [...deactivated], recovery: [...recovery], ended: [...ended], known: 'known' };
-}
-
-type Aftermath = 'deactivated' | 'recovery' | 'ended';
-
-const AFTERMATH: { readonly [Event in AuditEventName]?: readonly Aftermath[] } = {
-  'two-factor.deactivated': ['deactivated'],
-  'recovery.used': ['recovery'],
-  'recovery.made': ['recovery'],
-  'user.disabled': ['ended'],
-  // Whoever has the name now is somebody else.
-  'user.removed': ['ended', 'deactivated'],
-};
-
-async function recordBefore(folder: string, detail: string): Promise<number | undefined> {
-  let after: number | undefined;
-  for await (const record of readAuditTrail(folder)) {
-    if (record.event === 'store.backup' && record.detail === detail) after ??= record.count;
-  }
-  return after;
-}
-
 async function readBackup(file: string): Promise<Buffer> {
   const bytes = await readFile(file).catch((thrown: unknown) => {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') {
+    if (errnoOf(thrown) === 'ENOENT') {
       throw new Fault('not-found', `There is no file ${inert(file)}.`, { cause: thrown });
     }
     throw fileFault(`The backup ${file} could not be read`, thrown);
@@ -146,8 +102,11 @@ async function readBackup(file: string): Promise<Buffer> {
   return bytes;
 }
 
+/** What the store finds amiss is said of the backup, not of the file it was tried in. */
 function noBackup(cause: unknown): never {
-  throw new Fault('bad-data', 'The file is no whole backup of Gatehouse; nothing was changed.', {
+  if (cause instanceof Fault && (cause.code !== 'unavailable' || errnoOf(cause.cause) !== undefined)) throw cause;
+  const newer = cause instanceof Fault && cause.message.includes('newer') ? ` ${cause.message}` : '';
+  throw new Fault('bad-data', `The file is no whole backup that this Gatehouse can use; nothing was changed.${newer}`, {
     hint: 'Take another copy of it, or an earlier backup.',
     cause,
   });
