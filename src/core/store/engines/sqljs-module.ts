@@ -4,7 +4,7 @@ import { warmUpFileLock } from '../../node/file-lock.ts';
 
 let loading: Promise<SqlJsStatic> | undefined;
 
-/** Begins to load what a store needs, while a person is still typing. Errors show when the store is opened. */
+/** Begins to load all that a store needs, so that its parts load side by side. Errors show when the store is used. */
 export function warmUp(): void {
   loadSqljs().catch(() => undefined);
   warmUpFileLock().catch(() => undefined);

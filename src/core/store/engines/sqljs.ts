@@ -9,6 +9,7 @@ import type { Clock } from '../../ports.ts';
 import type { SqlEngine } from '../sql-engine.ts';
 import { databaseExists, databaseRevision, readDatabase, refuseSideFiles } from './database-file.ts';
 import { createSerialQueue } from './serial-queue.ts';
+import { warmUp } from './sqljs-module.ts';
 import { readerOf, writerOf } from './sqljs-transaction.ts';
 import { createVersion } from './sqljs-version.ts';
 
@@ -28,6 +29,7 @@ const LOCK_WAIT_MS = 10_000;
 /** With `create` the file comes into being with the first write. */
 export async function openSqljs(options: SqljsOptions): Promise<SqlEngine> {
   const { path, clock } = options;
+  warmUp();
   const inOrder = createSerialQueue();
   const version = createVersion(options);
   await version.current();
