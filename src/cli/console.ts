@@ -11,9 +11,8 @@ import { terminalCapabilities } from '../terminal/capabilities.ts';
 /** Returns the exit status. Faults: `usage` where this is no terminal, and those of config and facility. */
 export async function runConsole(configFlag: string | undefined): Promise<number> {
   if (!isatty(STDIN) || !isatty(STDOUT)) throw noTerminal('standard input and output are no terminal');
-  const { config } = readConfigFile(
-    findConfigFile({ flag: configFlag, environment: process.env, folder: process.cwd() }),
-  );
+  const configFile = findConfigFile({ flag: configFlag, environment: process.env, folder: process.cwd() });
+  const { config } = readConfigFile(configFile);
   const { env } = process;
   const { ansi } = terminalCapabilities({ env, output: process.stdout, colour: config.terminal.colour });
   if (!ansi) throw noTerminal(`this terminal (TERM=${env.TERM ?? ''}) cannot show a full screen`);
@@ -21,7 +20,8 @@ export async function runConsole(configFlag: string | undefined): Promise<number
   try {
     return await openConsole({
       facility,
-      gate: { begin: (begin) => beginLogin(loginWorld(facility), begin) },
+      gateOf: (live) => ({ begin: (begin) => beginLogin(loginWorld(live), begin) }),
+      configFile,
       terminal: { input: process.stdin, fd: STDIN, output: process.stdout, environment: env },
     });
   } finally {

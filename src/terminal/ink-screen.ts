@@ -4,11 +4,14 @@
  */
 import { render } from 'ink';
 import type { ReactNode } from 'react';
+import type { InkInput } from './ink-input.ts';
 import type { Screen } from './screen.ts';
 
 export type InkScreen = {
   /** Draws everything again, on a screen that others may have drawn on. */
   repaint(): void;
+  /** What has changed is worked in before this returns, effects too; drawn a little later. */
+  settle(): void;
   /** Takes the tree down; the screen stays open. Further calls do nothing. */
   close(): void;
 };
@@ -20,14 +23,17 @@ export function showInk(from: {
   readonly screen: Screen;
   /** The tree threw and is gone; the screen is still open. */
   readonly onBroken: () => void;
+  /** Where components of Ink's world are in the tree that take keys. Never the terminal. */
+  readonly input?: InkInput;
 }): InkScreen {
-  const { tree, output, screen, onBroken } = from;
+  const { tree, output, screen, onBroken, input } = from;
   // Ours comes before Ink's own listener: after a resize nobody knows what is where, so all of it is drawn anew.
   const onResize = (): void => forget();
   output.on('resize', onResize);
   output.write(HOME);
   const ink = render(tree, {
     stdout: output,
+    ...(input === undefined ? {} : { stdin: input.stream }),
     interactive: true,
     exitOnCtrlC: false,
     patchConsole: false,
@@ -56,6 +62,10 @@ export function showInk(from: {
       if (!shown) return;
       forget();
       ink.rerender(tree);
+    },
+    settle() {
+      // Ink flushes React's work in here: what an event changed is committed, and its handlers are new.
+      if (shown) ink.rerender(tree);
     },
     close,
   };

@@ -5,6 +5,7 @@ import type { Begin, Conversation } from '../core/login/message.ts';
 import type { AuditLog, Clock } from '../core/ports.ts';
 import type { Activity, SignedIn } from './desk.ts';
 import type { Dialogue } from './dialogue.ts';
+import type { FacilityDesk } from './facility-desk.ts';
 import type { Look } from './look.ts';
 import type { OpenScreen, Panel, Size } from './panel.ts';
 
@@ -19,6 +20,9 @@ export type ConsoleParts = {
   look(): Look;
   /** Newest first. */
   recentActivity(user: string, limit: number): Promise<readonly Activity[]>;
+  readonly facility: FacilityDesk;
+  /** To the component of Ink's world that has the keyboard; taken in before it returns. */
+  typeIntoInk(text: string): void;
   readonly size: Size;
   /** The console is over; `status` is the process's exit status. */
   onLeave(status: number): void;

@@ -61,6 +61,8 @@ export function createConsole(parts: ConsoleParts): Console {
       return signedIn !== undefined && mayDo(signedIn, permission, target);
     },
     recentActivity: parts.recentActivity,
+    facility: parts.facility,
+    typeIntoInk: parts.typeIntoInk,
     open: (screen) => setState({ screens: [...getState().screens, screen] }),
     close,
     show: (dialogue) => setState({ dialogues: [...getState().dialogues, dialogue] }),

@@ -8,6 +8,7 @@ import type { Clock } from '../core/ports.ts';
 import type { Actor, Permission } from '../core/roles.ts';
 import type { Role, UserId } from '../core/user.ts';
 import type { Dialogue } from './dialogue.ts';
+import type { FacilityDesk } from './facility-desk.ts';
 import type { Look } from './look.ts';
 import type { OpenScreen, Size } from './panel.ts';
 
@@ -29,6 +30,10 @@ export type Desk = {
   may(permission: Permission, target?: Role): boolean;
   /** The newest records about a user, newest first. */
   recentActivity(user: string, limit: number): Promise<readonly Activity[]>;
+  /** config.ini, the audit trail, and what `doctor` finds. */
+  readonly facility: FacilityDesk;
+  /** To the component of Ink's world that has the keyboard; taken in before it returns. */
+  typeIntoInk(text: string): void;
 
   open(screen: OpenScreen): void;
   /** Closes this screen, where it is still on the screen. */

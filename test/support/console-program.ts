@@ -10,7 +10,8 @@ process.exitCode = 70;
 const facility = await openFacility(readConfigFile(path).config);
 const status = await openConsole({
   facility,
-  gate: { begin: (begin) => beginLogin(loginWorld(facility), begin) },
+  gateOf: (live) => ({ begin: (begin) => beginLogin(loginWorld(live), begin) }),
+  configFile: path,
   terminal: { input: process.stdin, fd: 0, output: process.stdout, environment: process.env },
   ...(user === undefined ? {} : { user }),
 });

@@ -1,0 +1,49 @@
+/** What the console may know of the facility besides its people: config.ini, the audit trail, and what `doctor` finds. */
+import type { AuditFilter } from '../core/audit-filter.ts';
+import type { Change } from '../core/config/edit-many.ts';
+import type { ConfigSource, Parsed } from '../core/config/parse.ts';
+import type { Refusal } from '../core/directory/refusal.ts';
+import type { AuditPlace, AuditPortion } from '../core/node/audit-pages.ts';
+import type { AuditCursor } from '../core/node/audit-read.ts';
+import type { AuditRecord } from '../core/node/audit-record.ts';
+import type { AuditVerification } from '../core/node/audit-verify.ts';
+import type { ConfigSaved } from '../core/node/config-save.ts';
+import type { Check } from '../core/node/doctor.ts';
+import type { Actor } from '../core/roles.ts';
+
+export type AuditDesk = {
+  /** Where the trail ends now. */
+  end(): Promise<{ readonly place: AuditPlace; readonly cursor: AuditCursor }>;
+  /** Newest first, from one portion of the trail. */
+  before(from: {
+    readonly place: AuditPlace;
+    readonly limit: number;
+    readonly filter: AuditFilter | undefined;
+  }): Promise<AuditPortion>;
+  /** Oldest first. */
+  since(cursor: AuditCursor): Promise<{ readonly records: readonly AuditRecord[]; readonly cursor: AuditCursor }>;
+  verify(): Promise<AuditVerification>;
+};
+
+export type SeenConfig = { readonly source: ConfigSource; readonly parsed: Parsed };
+
+export type ConfigDesk = {
+  /** Absolute path of config.ini. */
+  readonly file: string;
+  /** As it is now, in order or not. Faults: those of `readConfigText`. */
+  read(): SeenConfig;
+  /** Audited; in force at once where it can be. Faults: those of `saveConfig` and of the audit trail. */
+  save(
+    actor: Actor,
+    asked: { readonly seen: ConfigSource; readonly changes: readonly Change[] },
+  ): Promise<ConfigSaved | Refusal>;
+  /** Why the file as it stands is not in force. */
+  trouble(): string | undefined;
+};
+
+export type FacilityDesk = {
+  readonly audit: AuditDesk;
+  readonly configFile: ConfigDesk;
+  /** Everything that `gatehouse doctor` looks at. */
+  examine(): Promise<readonly Check[]>;
+};

@@ -1,0 +1,50 @@
+/** The facility's files, as the console's screens may use them. */
+import { parseConfig } from '../core/config/parse.ts';
+import { notPermitted } from '../core/directory/parts.ts';
+import { auditBefore, auditEnd, auditSince } from '../core/node/audit-pages.ts';
+import { verifyAuditTrail } from '../core/node/audit-verify.ts';
+import { readConfigText } from '../core/node/config-file.ts';
+import { saveConfig } from '../core/node/config-save.ts';
+import { examine } from '../core/node/doctor.ts';
+import type { Facility } from '../core/node/facility.ts';
+import type { LiveConfig } from '../core/node/live-config.ts';
+import { mayDo } from '../core/roles.ts';
+import type { FacilityDesk } from './facility-desk.ts';
+
+export function openFacilityDesk(from: {
+  readonly facility: Pick<Facility, 'audit' | 'keyFile'>;
+  /** Of the audit trail. */
+  readonly auditFolder: string;
+  readonly configFile: string;
+  readonly live: LiveConfig;
+}): FacilityDesk {
+  const { facility, auditFolder, configFile, live } = from;
+  return {
+    audit: {
+      end: () => auditEnd(auditFolder),
+      before: (asked) => auditBefore(auditFolder, asked),
+      since: (cursor) => auditSince(auditFolder, cursor),
+      verify: () => verifyAuditTrail(auditFolder, facility.keyFile.ring().auditKey),
+    },
+    configFile: {
+      file: configFile,
+      read() {
+        const source = readConfigText(configFile);
+        return { source, parsed: parseConfig(source) };
+      },
+      async save(actor, asked) {
+        if (!mayDo(actor, 'manage-facility', undefined)) return notPermitted(actor);
+        const saved = await saveConfig(configFile, asked);
+        if (saved.kind !== 'saved') return saved;
+        live.poll();
+        // The values are not noted: one of them may hold the password of a database.
+        for (const { key } of asked.changes) {
+          await facility.audit.append({ event: 'config.changed', actor: actor.name, detail: key });
+        }
+        return saved;
+      },
+      trouble: live.trouble,
+    },
+    examine: () => examine(configFile),
+  };
+}
