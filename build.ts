@@ -22,7 +22,10 @@ const shared = {
   minify: true,
   metafile: true,
   external: ['@node-rs/argon2', 'fs-native-extensions', 'sql.js', 'pg'],
-  alias: { 'react-devtools-core': './src/terminal/no-devtools.ts' },
+  alias: {
+    'react-devtools-core': './src/terminal/no-devtools.ts',
+    'terminal-size': './src/terminal/no-size-programs.ts',
+  },
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   logLevel: 'warning',
 } as const satisfies BuildOptions;
@@ -50,6 +53,8 @@ const rest = await build({
   splitting: true,
   format: 'esm',
   target: 'node22',
+  inject: ['src/terminal/data-fetch.ts'],
+  define: { ...shared.define, fetch: 'fetchData' },
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

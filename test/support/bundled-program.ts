@@ -19,8 +19,12 @@ export async function bundledProgram(source: string): Promise<string> {
     platform: 'node',
     target: 'node22',
     minify: true,
-    alias: { 'react-devtools-core': './src/terminal/no-devtools.ts' },
-    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+    alias: {
+      'react-devtools-core': './src/terminal/no-devtools.ts',
+      'terminal-size': './src/terminal/no-size-programs.ts',
+    },
+    inject: ['src/terminal/data-fetch.ts'],
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', fetch: 'fetchData' },
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },

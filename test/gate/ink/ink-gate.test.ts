@@ -1,5 +1,8 @@
 /** The form as people have it: a program in a real pty, read off a real emulator's cells. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { bundledProgram } from '../../support/bundled-program.ts';
 import { FAKE_CODES, FAKE_KEY, fakeUri } from '../../support/fake-login.ts';
 import type { FormProgramWorld } from '../../support/form-program.ts';
@@ -285,6 +288,21 @@ describe('what else happens', () => {
     expect(pty.text()).toMatch(/Window too small/);
     pty.type('123456\r');
     expect(await ending(pty)).toMatchObject({ status: 0, outcome: 'granted' });
+  });
+
+  it('a terminal that does not say its size is 80 x 24, and no program of the PATH is asked', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-path-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    for (const name of ['tput', 'resize']) {
+      writeFileSync(join(folder, name), `#!/bin/sh\necho asked > ${folder}/asked\necho 50\n`, { mode: 0o755 });
+    }
+    const line = 'stty cols 0 rows 0; PATH=$1 exec "$2" "$3" {}';
+    const pty = openPty('/bin/sh', ['-c', line, 'sh', folder, process.execPath, program]);
+    await inkIsThere(pty);
+    pty.type('alice');
+    const screen = await pty.until(/alice_/);
+    expect(screen.split('\n')).toHaveLength(24);
+    expect(existsSync(join(folder, 'asked'))).toBe(false);
   });
 
   it('with LANG=C everything sent is 7-bit', async () => {
