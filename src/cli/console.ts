@@ -1,5 +1,6 @@
 /** `gatehouse` without a command: the console, over one facility that its log-ons share. */
 import { isatty } from 'node:tty';
+import { setFlagsFromString } from 'node:v8';
 import { Fault } from '../core/errors.ts';
 import { beginLogin } from '../core/login/begin-login.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
@@ -16,6 +17,8 @@ export async function runConsole(configFlag: string | undefined): Promise<number
   const { env } = process;
   const { ansi } = terminalCapabilities({ env, output: process.stdout, colour: config.terminal.colour });
   if (!ansi) throw noTerminal(`this terminal (TERM=${env.TERM ?? ''}) cannot show a full screen`);
+  // Reading 100,000 users, V8 would let its nursery grow to 128 MB and keep it; what lives is 44 MB.
+  setFlagsFromString('--optimize-for-size');
   const [{ openConsole }, facility] = await Promise.all([import('../tui/open-console.tsx'), openFacility(config)]);
   try {
     return await openConsole({

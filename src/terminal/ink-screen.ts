@@ -38,6 +38,8 @@ export function showInk(from: {
     exitOnCtrlC: false,
     patchConsole: false,
     incrementalRendering: true,
+    // A key that repeats comes 30 times a second: at Ink's 30 frames every second one would wait for the next frame.
+    maxFps: 60,
   });
   let shown = true;
   ink.waitUntilExit().catch(() => {
