@@ -296,7 +296,8 @@ describe('what else happens', () => {
     for (const name of ['tput', 'resize']) {
       writeFileSync(join(folder, name), `#!/bin/sh\necho asked > ${folder}/asked\necho 50\n`, { mode: 0o755 });
     }
-    const line = 'stty cols 0 rows 0; PATH=$1 exec "$2" "$3" {}';
+    // Without a controlling terminal, as a getty or an inetd may start it: then nobody else can be asked for the size.
+    const line = 'stty cols 0 rows 0; PATH=$1 exec /usr/bin/setsid --wait "$2" "$3" {}';
     const pty = openPty('/bin/sh', ['-c', line, 'sh', folder, process.execPath, program]);
     await inkIsThere(pty);
     pty.type('alice');
