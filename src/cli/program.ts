@@ -14,6 +14,7 @@ import { addInitCommand } from './init.ts';
 import { addKeyCommands } from './key.ts';
 import { addLoginHelp } from './login-help.ts';
 import { type OutputForm, printFault } from './output.ts';
+import { addServeCommand } from './serve.ts';
 import { addRollOutCommands } from './two-factor-roll-out.ts';
 import { addTwoFactorUserCommands } from './two-factor-user.ts';
 import { addAccountCommands } from './user-accounts.ts';
@@ -79,6 +80,7 @@ export function createProgram(): Command {
   addBackupCommands(program);
   addDoctorCommand(program);
   addLoginHelp(program);
+  addServeCommand(program);
   addCompletionCommand(program);
   return program;
 }

@@ -1,14 +1,16 @@
 /**
- * Conversations over one facility, which is loaded and opened when the first of them needs it: this half is what a person waits
- * for at the first question, `opened-door` is what the answer needs.
+ * Conversations over one facility, or with its server: what is dear is loaded when the first of them needs it. This half is what a person
+ * waits for at the first question; `opened-door` or `client-conversation` is what the answer needs, never both.
  */
 import type { Config } from '../core/config/model.ts';
 import type { LoginOptions } from '../core/login/begin-login.ts';
 import type { Conversation } from '../core/login/message.ts';
+import type { ClientConversation } from './client-conversation.ts';
 import { type LazyConversation, lazyConversation } from './lazy-conversation.ts';
 import type { VerifyPassword } from './login-world.ts';
 import type { OpenedDoor } from './opened-door.ts';
 import { unavailableConversation } from './unavailable-conversation.ts';
+import { type WayIn, wayIn } from './way-in.ts';
 
 export type Door = {
   /** Asks for name and password before the facility is open: nothing dear stands before the first question. */
@@ -20,21 +22,44 @@ export type Door = {
 
 export function openDoor(config: Config, verifyPassword?: VerifyPassword): Door {
   let loaded: Promise<OpenedDoor> | undefined;
+  const served = new Set<ClientConversation>();
 
   async function open(options: LoginOptions): Promise<Conversation> {
+    try {
+      const way = wayIn(config, options, verifyPassword);
+      return way.by === 'server' ? await viaServer(way, options) : await viaFacility(options);
+    } catch (thrown) {
+      return unavailableConversation(thrown);
+    }
+  }
+
+  async function viaServer({ path, reach }: Extract<WayIn, { by: 'server' }>, options: LoginOptions) {
+    const { clientConversation } = await import('./client-conversation.ts');
+    const { timeoutSeconds } = config.login;
+    const ended = () => void served.delete(conversation);
+    const conversation = clientConversation({ path, reach, options, timeoutSeconds, ended });
+    served.add(conversation);
+    return conversation;
+  }
+
+  async function viaFacility(options: LoginOptions): Promise<Conversation> {
     try {
       loaded ??= load(config, verifyPassword);
       return await (await loaded).begin(options);
     } catch (thrown) {
       loaded = undefined;
-      return unavailableConversation(thrown);
+      throw thrown;
     }
   }
 
   return {
     converse: (options) => lazyConversation({ givenName: options.user, open: () => open(options) }),
     open,
-    close: async () => (await loaded)?.close(),
+    async close() {
+      for (const conversation of served) conversation.close();
+      served.clear();
+      await (await loaded)?.close();
+    },
   };
 }
 

@@ -1,0 +1,90 @@
+/**
+ * The facility that new conversations begin in. Invariant: a conversation ends in the configuration it began in; a new one takes its
+ * place only once its facility is open, and the old facility is closed behind its last conversation.
+ */
+import type { Config } from '../../core/config/model.ts';
+import { beginLogin, type LoginOptions } from '../../core/login/begin-login.ts';
+import { type Facility, openFacility } from '../../core/node/facility.ts';
+import { loginWorld } from '../login-world.ts';
+import { boundedHasher } from './bounded-hasher.ts';
+import type { Gatekeeper } from './gatekeeper.ts';
+import type { WorkLine } from './work-line.ts';
+
+export type FacilityInForce = Gatekeeper & {
+  config(): Config;
+  /** Rejects where the new facility cannot be opened; then the old one stays. */
+  replace(config: Config): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Faults: those of `openFacility`. */
+export async function openFacilityInForce(config: Config, hashing: WorkLine): Promise<FacilityInForce> {
+  let generation = await openGeneration(config, hashing);
+  return {
+    config: () => generation.facility.config,
+    timeoutSeconds: () => generation.facility.config.login.timeoutSeconds,
+    begin(options) {
+      const { facility, enter } = generation;
+      return { conversation: beginIn(facility, hashing, options), over: enter() };
+    },
+    async replace(next) {
+      const opened = await openGeneration(next, hashing);
+      const old = generation;
+      generation = opened;
+      await old.retire();
+    },
+    close: () => generation.facility.close(),
+  };
+}
+
+function beginIn(facility: Facility, hashing: WorkLine, options: LoginOptions): ReturnType<typeof beginLogin> {
+  const vouched = options.password === 'checked-by-host';
+  const world = loginWorld(facility, vouched ? passwordsOfTheHost : undefined);
+  return beginLogin({ ...world, hasher: boundedHasher(facility.hasher, hashing) }, options);
+}
+
+/** Passwords are the host's: none is asked here, and none of ours is there to be changed. */
+async function passwordsOfTheHost(): Promise<boolean> {
+  return false;
+}
+
+type Generation = {
+  readonly facility: Facility;
+  /** Counts a conversation in; what it returns counts it out. */
+  enter(): () => void;
+  retire(): Promise<void>;
+};
+
+async function openGeneration(config: Config, hashing: WorkLine): Promise<Generation> {
+  const facility = await openFacility(config);
+  try {
+    // Loads what the first log-on would wait for, and shows that hashing works here.
+    await boundedHasher(facility.hasher, hashing).verify('', undefined);
+  } catch (thrown) {
+    await facility.close();
+    throw thrown;
+  }
+  let inside = 0;
+  let retired = false;
+  const closeBehindTheLast = async () => {
+    if (retired && inside === 0) await facility.close();
+  };
+  return {
+    facility,
+    enter() {
+      inside += 1;
+      let counted = true;
+      return () => {
+        if (!counted) return;
+        counted = false;
+        inside -= 1;
+        // Nobody is in it and nobody will be: what cannot be closed any more is let go with the process.
+        closeBehindTheLast().catch(() => {});
+      };
+    },
+    retire() {
+      retired = true;
+      return closeBehindTheLast();
+    },
+  };
+}
