@@ -13,6 +13,7 @@
 import type { Permission } from '../../core/roles.ts';
 import type { Desk } from '../desk.ts';
 import type { OpenScreen, ScreenId } from '../panel.ts';
+import { openOverview } from './overview-model.tsx';
 import { openUsers } from './users-model.tsx';
 
 export type ScreenEntry = {
@@ -22,7 +23,10 @@ export type ScreenEntry = {
   readonly open: (desk: Desk) => OpenScreen;
 };
 
-export const SCREENS: readonly ScreenEntry[] = [{ id: 'users', permission: 'read', open: openUsers }];
+export const SCREENS: readonly ScreenEntry[] = [
+  { id: 'overview', permission: 'read', open: openOverview },
+  { id: 'users', permission: 'read', open: openUsers },
+];
 
 export function firstScreen(desk: Desk): OpenScreen | undefined {
   return allowed(desk)[0]?.open(desk);
