@@ -94,7 +94,7 @@ async function askByForm(config: Config, begin: Begin): Promise<Done> {
     environment: process.env,
     settings: config.terminal,
     timeoutSeconds: config.login.timeoutSeconds,
-    label: config.mode === undefined || config.mode.kind === 'off' ? undefined : config.mode.label,
+    mode: config.mode,
     givenName: begin.user,
   });
 }

@@ -12,11 +12,13 @@
  * by default.
  */
 import type { Readable } from 'node:stream';
-import { ReadStream } from 'node:tty';
+import { ReadStream, WriteStream } from 'node:tty';
 import type { Config } from '../core/config/model.ts';
 import type { Begin, Conversation, Done } from '../core/login/message.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
 import { findConfigFile } from '../core/node/config-search.ts';
+import { terminalCapabilities } from '../terminal/capabilities.ts';
+import { chooseFrontEnd } from '../terminal/front-end.ts';
 import { type Door, openDoor } from './door.ts';
 import type { LineInput, LineOutput } from './line/line-gate.ts';
 import type { VerifyPassword } from './login-world.ts';
@@ -43,6 +45,7 @@ export type LoginRequest = Begin & {
   readonly input?: Readable;
   /** Where the questions are drawn; process.stdout. */
   readonly output?: LineOutput;
+  /** What the terminal can do decides, where it is not given. */
   readonly frontEnd?: 'ink' | 'line';
 };
 
@@ -75,17 +78,30 @@ export function gateOf(config: Config, verifyPassword?: VerifyPassword): Gate {
 }
 
 async function logIn(config: Config, door: Door, request: LoginRequest): Promise<Verdict> {
-  const { input = process.stdin, output = process.stdout, frontEnd: _, ...begin } = request;
-  const { runLineGate } = await import('./line/line-gate.ts');
-  const { type: _type, ...verdict } = await runLineGate({
-    conversation: door.converse(begin),
-    input: lineInput(input),
-    output,
+  const { input = process.stdin, output = process.stdout, frontEnd, ...begin } = request;
+  const asked = {
+    conversation: door.converse({ ...begin, recoveryCodes: 'offered' }),
     environment: process.env,
     settings: config.terminal,
     timeoutSeconds: config.login.timeoutSeconds,
-  });
+  };
+  const typed = lineInput(input);
+  const { type: _type, ...verdict } =
+    typed.kind === 'terminal' && output instanceof WriteStream && suitsForm(config, output, frontEnd)
+      ? await (await import('./ink/ink-gate.ts')).runInkGate({
+          ...asked,
+          input: typed,
+          output,
+          mode: config.mode,
+          givenName: begin.user,
+        })
+      : await (await import('./line/line-gate.ts')).runLineGate({ ...asked, input: typed, output });
   return verdict;
+}
+
+function suitsForm(config: Config, output: WriteStream, requested: 'ink' | 'line' | undefined): boolean {
+  const capabilities = terminalCapabilities({ env: process.env, output, colour: config.terminal.colour });
+  return chooseFrontEnd({ requested, available: ['ink', 'line'], input: { isTTY: true }, capabilities }) === 'ink';
 }
 
 /** The first question depends on the user, so the facility is opened before it. */

@@ -28,7 +28,7 @@ const done = await runInkGate({
   environment: process.env,
   settings: { qr: 'auto', colour: 'auto', qrSeconds: world.qrSeconds ?? 120 },
   timeoutSeconds: world.timeoutSeconds ?? 120,
-  label: world.label ?? 'St Elsewhere LIVE',
+  mode: { kind: 'auto', label: world.label ?? 'St Elsewhere LIVE' },
   givenName: world.givenName,
 });
 process.stdout.write(`ENDED ${JSON.stringify({ done, heard })}\n`);

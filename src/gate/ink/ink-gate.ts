@@ -26,12 +26,12 @@ export async function runInkGate(gate: {
   readonly environment: TerminalEnvironment;
   readonly settings: Config['terminal'];
   readonly timeoutSeconds: number;
-  /** What stands on top: the label of the system. */
-  readonly label: string | undefined;
+  /** Its label stands on top. */
+  readonly mode: Config['mode'];
   /** The name that came with the call. */
   readonly givenName: string | undefined;
 }): Promise<Done> {
-  const { conversation, input, output, environment, settings, timeoutSeconds, label, givenName } = gate;
+  const { conversation, input, output, environment, settings, timeoutSeconds, mode, givenName } = gate;
   const capabilities = terminalCapabilities({ env: environment, output, colour: settings.colour });
   const interrupt = interruption(timeoutSeconds);
   const guard = guardTerminal({
@@ -44,7 +44,7 @@ export async function runInkGate(gate: {
   output.on('error', onGone);
   const screen = openScreen({ output, capabilities });
   const form = createForm({
-    label,
+    label: mode === undefined || mode.kind === 'off' ? undefined : mode.label,
     givenName,
     qrSeconds: settings.qrSeconds,
     dropTypeAhead() {
