@@ -56,7 +56,7 @@ export function runConversation(from: {
   }));
   let open: Ask | undefined;
   let field: CredentialsField = createCredentialsField({ secret: true });
-  /** Typed behind the Enter of the user name: the password's, for its question follows at once. */
+  /** Typed before the first question, or behind the Enter of the user name: the question that follows at once has it. */
   let held: Key[] = [];
   let lastField: Ask['field'] | undefined;
   let blankAt = Number.POSITIVE_INFINITY;
@@ -88,10 +88,14 @@ export function runConversation(from: {
     const rows = store.getState().answered;
     const again = rows.findIndex((row) => row.label === next.label);
     store.setState({ asked: askedNow(0), answered: again < 0 ? rows : rows.slice(0, again) });
-    const keys = lastField === 'username' && next.field === 'password' ? held : [];
+    const keys = holds() ? held : [];
     lastField = next.field;
     held = [];
     for (const key of keys) type(key);
+  }
+
+  function holds(): boolean {
+    return lastField === undefined || lastField === 'username';
   }
 
   function askedNow(selected: number): Asked {
@@ -104,7 +108,7 @@ export function runConversation(from: {
 
   function type(key: Key): void {
     if (open === undefined) {
-      if (lastField === 'username' && held.length < MOST_HELD) held.push(key);
+      if (holds() && held.length < MOST_HELD) held.push(key);
       return;
     }
     if (open.options !== undefined) return;

@@ -40,10 +40,6 @@ export function neighbourScreen(desk: Desk, from: ScreenId | undefined, by: 1 | 
   return screens.length < 2 ? undefined : next?.open(desk);
 }
 
-export function hasNeighbours(desk: Desk): boolean {
-  return allowed(desk).length > 1;
-}
-
 function allowed(desk: Desk): readonly ScreenEntry[] {
   return SCREENS.filter((entry) => desk.may(entry.permission));
 }
