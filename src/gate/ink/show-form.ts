@@ -17,7 +17,7 @@ export type FormPicture = {
 };
 
 export function showForm(from: {
-  readonly form: Form;
+  readonly form: Pick<Form, 'subscribe' | 'view'>;
   readonly output: WriteStream;
   readonly screen: Screen;
   readonly look: Pick<FormLook, 'capabilities' | 'qr'>;
