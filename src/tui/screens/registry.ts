@@ -13,6 +13,7 @@
 import type { Permission } from '../../core/roles.ts';
 import type { Desk } from '../desk.ts';
 import type { OpenScreen, ScreenId } from '../panel.ts';
+import { openAudit } from './audit-model.tsx';
 import { openOverview } from './overview-model.tsx';
 import { openUsers } from './users-model.tsx';
 
@@ -26,6 +27,7 @@ export type ScreenEntry = {
 export const SCREENS: readonly ScreenEntry[] = [
   { id: 'overview', permission: 'read', open: openOverview },
   { id: 'users', permission: 'read', open: openUsers },
+  { id: 'audit', permission: 'read', open: openAudit },
 ];
 
 export function firstScreen(desk: Desk): OpenScreen | undefined {
