@@ -75,7 +75,7 @@ function isIn(person: DemoPerson, daysAgo: number, index: number): boolean {
     case 'later':
       return daysAgo === 0 || (index + daysAgo) % 3 === 0;
     case 'plain':
-      return (index + daysAgo) % 2 === 0;
+      return daysAgo === 0 || (index + daysAgo) % 2 === 0;
     case 'late':
     case 'issued':
       return required === undefined ? daysAgo === 3 : daysAgo === required + 1;
@@ -129,6 +129,12 @@ function incidents(days: Days): readonly Deed[] {
       run: () => onUser(days, 'ben', (id) => directory.makeRecoveryCodes(ADMIN, id)),
     },
     ...guessing(days, 'omar', minutesAgo(48)),
+    // Fingers that slip three times.
+    ...[1310, 870, 655, 430].map((minutes, index) => ({
+      at: minutesAgo(minutes),
+      run: () =>
+        logOn(days, ['nils', 'rosa', 'gina', 'ivo'][index] ?? '', { password: 'tulip', afterwards: 'the same' }),
+    })),
     { at: minutesAgo(4), run: () => logOn(days, 'root', { password: 'letmein', afterwards: 'the same' }) },
   ];
 }

@@ -23,7 +23,7 @@ export async function demoSheet({ configFile, phones, pairings }: DemoFacility):
     return [
       `  Everybody's password: ${DEMO_PASSWORD}`,
       '',
-      `  ${'NAME'.padEnd(8)}${''.padEnd(41)}CODES, from the left; each counts once`,
+      `  ${'NAME'.padEnd(8)}${''.padEnd(41)}CODES, each good once`,
       ...rows,
     ];
   } finally {
@@ -33,11 +33,11 @@ export async function demoSheet({ configFile, phones, pairings }: DemoFacility):
   function codesOf(user: User, now: EpochMs): string {
     const { state, pairing } = { ...user.twoFactor, state: stateAt(user.twoFactor, now) };
     if (state === 'off') return 'none asked';
-    if (pairing === null || state !== 'paired') return 'of a phone of yours';
+    if (pairing === null || state !== 'paired') return 'a phone of yours';
     // Those that were used are over; RFC 6238 §5.2.
     const from = Math.max(timeStepAt(now), (pairing.lastStep ?? 0) + 1);
     const codes = [0, 1, 2].map((ahead) => phones.code(user.name, (from + ahead) * PERIOD_SECONDS * 1000));
-    return pairings.get(user.name) === pairing.id ? codes.join('  ') : 'of your own phone';
+    return pairings.get(user.name) === pairing.id ? codes.join('  ') : 'your own phone';
   }
 }
 

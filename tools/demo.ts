@@ -67,7 +67,7 @@ async function showSheet(demo: DemoFacility, message: string): Promise<void> {
     '',
     '  No phone to scan a QR code with? In another terminal: npm run demo -- phone',
     '',
-    '  1  The console: sign in as ada',
+    '  1  The console: sign in as ada; omar, for one, is locked out',
     '  2  The gate, in front of a program: log on as alice, nadia, zoe, felix ...',
     '  3  The gate in plain lines, as dumb terminals get it',
     '  4  Fresh codes',
