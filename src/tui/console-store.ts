@@ -18,6 +18,7 @@ import {
   topPanel,
 } from './console-state.ts';
 import type { Desk, SignedIn } from './desk.ts';
+import { confirm } from './dialogues/confirm.tsx';
 import { tell } from './dialogues/tell.tsx';
 import { createHelp } from './help.tsx';
 import type { Action } from './keymap.ts';
@@ -48,6 +49,8 @@ export function createConsole(parts: ConsoleParts): Console {
   const { getState, setState } = store;
   let lastKeyAt = parts.clock.now();
   let batch = 0;
+  /** The revision at which a screen was read last. */
+  const readAt = new WeakMap<OpenScreen, string>();
 
   const desk: Desk = {
     directory: parts.directory,
@@ -63,7 +66,7 @@ export function createConsole(parts: ConsoleParts): Console {
     recentActivity: parts.recentActivity,
     facility: parts.facility,
     typeIntoInk: parts.typeIntoInk,
-    open: (screen) => setState({ screens: [...getState().screens, screen] }),
+    open: (screen) => setState({ screens: [...getState().screens, justRead(screen)] }),
     close,
     show: (dialogue) => setState({ dialogues: [...getState().dialogues, dialogue] }),
     hide: (dialogue) => setState({ dialogues: getState().dialogues.filter((one) => one !== dialogue) }),
@@ -136,7 +139,7 @@ export function createConsole(parts: ConsoleParts): Console {
 
   async function refresh(): Promise<void> {
     if ((await ownAccount()) === undefined) return;
-    await getState().screens.at(-1)?.refresh?.();
+    await readTop();
     beat();
   }
 
@@ -144,8 +147,10 @@ export function createConsole(parts: ConsoleParts): Console {
     setState({ gateway: signInPanel(parts, desk, { user, onSignedIn: enter, onGivenUp: leave }) });
   }
 
-  function enter(signedIn: SignedIn): void {
+  async function enter(signedIn: SignedIn): Promise<void> {
     lastKeyAt = parts.clock.now();
+    // Before anything is read: what changes between the reading and the first look must not be missed.
+    await watch.begin();
     // First who, then what: the screens ask what the role may do.
     setState({ signedIn, gateway: undefined, dialogues: [], help: undefined });
     setState({ screens: firstScreens() });
@@ -153,7 +158,7 @@ export function createConsole(parts: ConsoleParts): Console {
 
   function firstScreens(): readonly OpenScreen[] {
     const first = firstScreen(desk);
-    return first === undefined ? [] : [first];
+    return first === undefined ? [] : [justRead(first)];
   }
 
   function signOut(why: string): void {
@@ -191,15 +196,23 @@ export function createConsole(parts: ConsoleParts): Console {
     if (screens.length < 2 || !screens.includes(screen)) return;
     screen.forget?.();
     setState({ screens: screens.filter((one) => one !== screen) });
-    void reveal();
+    desk.read(readTop);
   }
 
-  /** The screen below may have been overtaken by what happened meanwhile. */
-  async function reveal(): Promise<void> {
-    await getState()
-      .screens.at(-1)
-      ?.refresh?.()
-      .catch(() => undefined);
+  /** The screen on top, where something was written since it was read. */
+  async function readTop(): Promise<void> {
+    const top = getState().screens.at(-1);
+    const seen = watch.seen();
+    if (top === undefined || readAt.get(top) === seen) return;
+    if (seen !== undefined) readAt.set(top, seen);
+    await top.refresh?.();
+  }
+
+  /** For a screen that reads what is there now. */
+  function justRead(screen: OpenScreen): OpenScreen {
+    const seen = watch.seen();
+    if (seen !== undefined) readAt.set(screen, seen);
+    return screen;
   }
 
   function leave(status: number): void {
@@ -207,6 +220,20 @@ export function createConsole(parts: ConsoleParts): Console {
     forgetAll();
     setState({ left: status, gateway: undefined, screens: [], signedIn: undefined });
     parts.onLeave(status);
+  }
+
+  /** Asks first where something would be lost. Whoever wants to leave in the middle of a dialogue means it. */
+  function unlessUnsaved(title: string, go: () => void): void {
+    const { screens, dialogues, help, gateway } = getState();
+    const lost = screens.at(-1)?.unsaved?.();
+    if (lost === undefined || dialogues.length > 0 || help !== undefined || gateway !== undefined) {
+      go();
+      return;
+    }
+    const question = { title, body: { paragraphs: [lost] }, deed: 'leave it unsaved' };
+    void confirm(desk, question).then((yes) => {
+      if (yes) go();
+    });
   }
 
   /** What every screen can do. */
@@ -227,7 +254,7 @@ export function createConsole(parts: ConsoleParts): Console {
         if (top) close(top);
         return;
       case 'leave':
-        leave(0);
+        unlessUnsaved('Leave the console', () => leave(0));
         return;
       case 'lock':
         lock();
@@ -237,10 +264,12 @@ export function createConsole(parts: ConsoleParts): Console {
         return;
       case 'next-screen':
       case 'previous-screen': {
-        const next = neighbourScreen(desk, screens[0]?.id, action === 'next-screen' ? 1 : -1);
-        if (!next) return;
-        for (const screen of screens) screen.forget?.();
-        setState({ screens: [next] });
+        unlessUnsaved('Another screen', () => {
+          const next = neighbourScreen(desk, screens[0]?.id, action === 'next-screen' ? 1 : -1);
+          if (!next) return;
+          for (const screen of screens) screen.forget?.();
+          setState({ screens: [justRead(next)] });
+        });
         return;
       }
       default:

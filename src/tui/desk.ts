@@ -59,6 +59,11 @@ export type Desk = {
   batch(): number;
 };
 
+/** What dialogues need of it; the set-up wizard has no more. */
+export type DialogueDesk = Pick<Desk, 'clock' | 'look' | 'room' | 'show' | 'hide' | 'batch'> & {
+  config(): Pick<Config, 'terminal'>;
+};
+
 /** The outcome where it is not a refusal; else undefined, and the person has been told why. */
 export function accepted<Outcome extends { readonly kind: string }>(
   desk: Pick<Desk, 'refuse'>,

@@ -9,8 +9,12 @@ import type { Clock } from '../core/ports.ts';
 export type Watch = {
   /** Resolves when a reading that it began is over. */
   poll(): Promise<void>;
-  /** The console itself has written: the next poll need not wait. */
+  /** Takes the store as it is now for seen; before anything is read for a screen. */
+  begin(): Promise<void>;
+  /** The console itself has written: looks at once. */
   soon(): void;
+  /** The revision that was last seen. */
+  seen(): string | undefined;
 };
 
 export function watchStore(watched: {
@@ -30,30 +34,36 @@ export function watchStore(watched: {
     const revision = await directory.revision();
     faulty = '';
     if (revision === seen) return;
-    const first = seen === undefined;
     seen = revision;
-    if (first) return;
     const began = clock.now();
     await onChange();
     notBefore = clock.now() + 4 * Math.max(0, clock.now() - began);
   }
 
+  async function poll(): Promise<void> {
+    if (under !== undefined || clock.now() < notBefore) return;
+    under = 'way';
+    try {
+      await look();
+    } catch (thrown) {
+      const { message } = toFault(thrown);
+      if (message !== faulty) onFault(message);
+      faulty = message;
+    } finally {
+      under = undefined;
+    }
+  }
+
   return {
-    async poll() {
-      if (under !== undefined || clock.now() < notBefore) return;
-      under = 'way';
-      try {
-        await look();
-      } catch (thrown) {
-        const { message } = toFault(thrown);
-        if (message !== faulty) onFault(message);
-        faulty = message;
-      } finally {
-        under = undefined;
-      }
+    poll,
+    async begin() {
+      // Where it cannot be asked, the first poll says so.
+      seen = await directory.revision().catch(() => undefined);
     },
     soon() {
       notBefore = 0;
+      void poll();
     },
+    seen: () => seen,
   };
 }

@@ -42,4 +42,6 @@ export type OpenScreen = Panel & {
   title(): string;
   /** Somebody has written to the store: read again what is shown. */
   refresh?(): Promise<void>;
+  /** What would be lost if it were left now, in a sentence; undefined: nothing. */
+  unsaved?(): string | undefined;
 };

@@ -28,7 +28,7 @@ export function signInPanel(
   desk: Desk,
   from: {
     readonly user: string | undefined;
-    readonly onSignedIn: (signedIn: SignedIn) => void;
+    readonly onSignedIn: (signedIn: SignedIn) => Promise<void>;
     readonly onGivenUp: (status: number) => void;
   },
 ): Panel {
@@ -48,7 +48,7 @@ export function signInPanel(
         user: signedIn.name,
         detail: done.method,
       });
-      from.onSignedIn(signedIn);
+      await from.onSignedIn(signedIn);
       return undefined;
     },
     onGivenUp: () => from.onGivenUp(CANCELLED),

@@ -6,7 +6,7 @@ import { createStore, type StoreApi, useStore } from 'zustand';
 import { Rows } from '../../terminal/rows.tsx';
 import { type DialogueTone, drawDialogue } from '../components/dialogue-lines.ts';
 import { scrolled } from '../components/scroll.ts';
-import type { Desk } from '../desk.ts';
+import type { DialogueDesk } from '../desk.ts';
 import type { Body, Dialogue } from '../dialogue.ts';
 import type { Action } from '../keymap.ts';
 import type { ViewProps } from '../panel.ts';
@@ -22,11 +22,11 @@ export type Question = {
 export type ConfirmState = Question & { readonly top: number };
 
 /** True for Yes. */
-export function confirm(desk: Desk, question: Question): Promise<boolean> {
+export function confirm(desk: DialogueDesk, question: Question): Promise<boolean> {
   return new Promise((resolve) => desk.show(createConfirm(desk, question, resolve)));
 }
 
-function createConfirm(desk: Desk, question: Question, resolve: (yes: boolean) => void): Dialogue {
+function createConfirm(desk: DialogueDesk, question: Question, resolve: (yes: boolean) => void): Dialogue {
   const store = createStore<ConfirmState>(() => ({ ...question, top: 0 }));
   const askedIn = desk.batch();
 
@@ -63,7 +63,7 @@ function drawn(state: ConfirmState, { room, look }: ViewProps) {
   return drawDialogue({ tone: 'plain', ...state, foot }, room, look);
 }
 
-function scrolledIn(desk: Desk, state: ConfirmState, action: Action): number {
+function scrolledIn(desk: DialogueDesk, state: ConfirmState, action: Action): number {
   const { listRows } = drawn(state, { room: desk.room(), look: desk.look() });
   return scrolled(state.top, action, listRows, state.body.list?.length ?? 0);
 }

@@ -5,14 +5,17 @@
 import { createStore, type StoreApi, useStore } from 'zustand';
 import { inertText } from '../../terminal/inert-text.ts';
 import { Rows } from '../../terminal/rows.tsx';
+import type { Tone } from '../../terminal/theme.ts';
 import { wrapText } from '../../terminal/wrap-text.ts';
 import { boxLines, dialogueColumns } from '../components/box-lines.ts';
 import { fieldLines, fieldRemarks } from '../components/field-lines.ts';
-import type { Desk } from '../desk.ts';
+import type { DialogueDesk } from '../desk.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { createField, type Field, type FieldSpec, type FieldView } from '../field.ts';
 import type { Action } from '../keymap.ts';
+import type { Look } from '../look.ts';
 import type { ViewProps } from '../panel.ts';
+import { spelledOut } from '../text-cell.ts';
 
 /** What the fields hold, by their names. */
 export type Values = Readonly<Record<string, string>>;
@@ -22,34 +25,40 @@ export type FormSpec = {
   readonly intro?: string;
   /** Which fields there are may hang on what others hold. */
   readonly fields: (values: Values) => readonly FieldSpec[];
+  /** Below the fields: what comes of what they hold now. Not inert. */
+  readonly preview?: (values: Values) => readonly PreviewLine[];
   /** What Enter does, in a word or two: `Add`. */
   readonly deed: string;
   /** `done` closes the form; a sentence stays under it. */
   readonly send: (values: Values) => Promise<'done' | string>;
 };
 
+export type PreviewLine = { readonly tone: Tone | 'plain'; readonly text: string };
+
 type FormState = {
   readonly title: string;
   readonly intro: string | undefined;
   readonly deed: string;
   readonly fields: readonly FieldView[];
+  readonly preview: readonly PreviewLine[];
   readonly focus: number;
   readonly problem: string | undefined;
   readonly sending: 'sending' | undefined;
 };
 
 /** Resolves to `given-up` where the form was left without being sent. */
-export function fillIn(desk: Desk, spec: FormSpec): Promise<'sent' | 'given-up'> {
+export function fillIn(desk: DialogueDesk, spec: FormSpec): Promise<'sent' | 'given-up'> {
   return new Promise((resolve) => desk.show(createForm(desk, spec, resolve)));
 }
 
-function createForm(desk: Desk, spec: FormSpec, resolve: (end: 'sent' | 'given-up') => void): Dialogue {
+function createForm(desk: DialogueDesk, spec: FormSpec, resolve: (end: 'sent' | 'given-up') => void): Dialogue {
   const made = new Map<string, Field>();
   let open = true;
   const { title, intro, deed } = spec;
   const store = createStore<FormState>(() => ({
     ...{ title, intro, deed, focus: 0, problem: undefined, sending: undefined },
     fields: fields().map((field) => field.view()),
+    preview: preview(fields()),
   }));
 
   /** Those there are now; a field that comes and goes keeps what was typed. */
@@ -70,10 +79,17 @@ function createForm(desk: Desk, spec: FormSpec, resolve: (end: 'sent' | 'given-u
     return field;
   }
 
+  /** Secrets are none of its business. */
+  function preview(now: readonly Field[]): readonly PreviewLine[] {
+    const open = now.filter((field) => field.spec.kind !== 'secret');
+    return spec.preview?.(Object.fromEntries(open.map((field) => [field.spec.name, field.value()]))) ?? [];
+  }
+
   function redraw(): void {
     const now = fields();
     store.setState((state) => ({
       fields: now.map((field) => field.view()),
+      preview: preview(now),
       focus: Math.min(state.focus, now.length - 1),
       problem: undefined,
     }));
@@ -167,8 +183,18 @@ function formLines(state: FormState, { room, look }: ViewProps): readonly string
     ...fieldLines(state.fields, { focus: state.focus, columns, look }),
     '',
     ...fieldRemarks(remark, columns, look),
+    ...previewLines(state.preview, columns, look),
     '',
     foot,
   ];
   return boxLines({ title: inertText(state.title, look.capabilities), lines, columns, room, look });
+}
+
+function previewLines(preview: readonly PreviewLine[], columns: number, look: Look): readonly string[] {
+  const lines = preview.flatMap(({ tone, text }) =>
+    wrapText(spelledOut(inertText(text, look.capabilities)), columns).map((line) =>
+      tone === 'plain' ? line : look.theme.paint(tone, line),
+    ),
+  );
+  return lines.length === 0 ? [] : ['', ...lines];
 }

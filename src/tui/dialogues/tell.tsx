@@ -6,7 +6,7 @@ import { createStore, type StoreApi, useStore } from 'zustand';
 import { Rows } from '../../terminal/rows.tsx';
 import { type DialogueTone, drawDialogue } from '../components/dialogue-lines.ts';
 import { scrolled } from '../components/scroll.ts';
-import type { Desk } from '../desk.ts';
+import type { DialogueDesk } from '../desk.ts';
 import type { Body, Dialogue } from '../dialogue.ts';
 import type { Action } from '../keymap.ts';
 import type { ViewProps } from '../panel.ts';
@@ -26,11 +26,11 @@ const BLANKED: Body = {
 };
 
 /** Resolves when it was closed. */
-export function tell(desk: Desk, notice: Notice): Promise<void> {
+export function tell(desk: DialogueDesk, notice: Notice): Promise<void> {
   return new Promise((resolve) => desk.show(createTell(desk, notice, resolve)));
 }
 
-function createTell(desk: Desk, notice: Notice, resolve: () => void): Dialogue {
+function createTell(desk: DialogueDesk, notice: Notice, resolve: () => void): Dialogue {
   const seconds = desk.config().terminal.qrSeconds;
   const until = notice.secret === undefined ? undefined : desk.clock.now() + seconds * 1000;
   const store = createStore<TellState>(() => ({
@@ -75,7 +75,7 @@ function drawn(state: TellState, { room, look }: ViewProps) {
   return drawDialogue({ tone: 'plain', ...state, foot: [`${paint('key', 'Enter')} Close${blanks}`] }, room, look);
 }
 
-function scrolledIn(desk: Desk, state: TellState, action: Action): number {
+function scrolledIn(desk: DialogueDesk, state: TellState, action: Action): number {
   const { listRows } = drawn(state, { room: desk.room(), look: desk.look() });
   return scrolled(state.top, action, listRows, state.body.list?.length ?? 0);
 }
