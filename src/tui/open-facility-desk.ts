@@ -9,7 +9,7 @@ import { examine } from '../core/node/doctor.ts';
 import type { Facility } from '../core/node/facility.ts';
 import type { LiveConfig } from '../core/node/live-config.ts';
 import { mayDo } from '../core/roles.ts';
-import type { FacilityDesk } from './facility-desk.ts';
+import type { FacilityDesk, SeenConfig } from './facility-desk.ts';
 
 export function openFacilityDesk(from: {
   readonly facility: Pick<Facility, 'audit' | 'keyFile'>;
@@ -19,6 +19,7 @@ export function openFacilityDesk(from: {
   readonly live: LiveConfig;
 }): FacilityDesk {
   const { facility, auditFolder, configFile, live } = from;
+  let last: SeenConfig | undefined;
   return {
     audit: {
       end: () => auditEnd(auditFolder),
@@ -30,7 +31,9 @@ export function openFacilityDesk(from: {
       file: configFile,
       read() {
         const source = readConfigText(configFile);
-        return { source, parsed: parseConfig(source) };
+        // Asked each second: as long as the text is the same, so is what it was parsed to.
+        if (source.text !== last?.source.text) last = { source, parsed: parseConfig(source) };
+        return last;
       },
       async save(actor, asked) {
         if (!mayDo(actor, 'manage-facility', undefined)) return notPermitted(actor);

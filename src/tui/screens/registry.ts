@@ -14,6 +14,7 @@ import type { Permission } from '../../core/roles.ts';
 import type { Desk } from '../desk.ts';
 import type { OpenScreen, ScreenId } from '../panel.ts';
 import { openAudit } from './audit-model.tsx';
+import { openConfig } from './config-model.tsx';
 import { openOverview } from './overview-model.tsx';
 import { openUsers } from './users-model.tsx';
 
@@ -27,6 +28,7 @@ export type ScreenEntry = {
 export const SCREENS: readonly ScreenEntry[] = [
   { id: 'overview', permission: 'read', open: openOverview },
   { id: 'users', permission: 'read', open: openUsers },
+  { id: 'config', permission: 'read', open: openConfig },
   { id: 'audit', permission: 'read', open: openAudit },
 ];
 
