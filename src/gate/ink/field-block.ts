@@ -1,4 +1,6 @@
 /** The fields of the form: what was answered, and the one where the cursor is. */
+import { FIELD_LABELS } from '../../core/login/wording.ts';
+import { PERIOD_SECONDS } from '../../core/time-step.ts';
 import { fieldText } from '../../terminal/credentials-field-text.ts';
 import { inertText } from '../../terminal/inert-text.ts';
 import { columnsOf } from '../../terminal/line-editor-columns.ts';
@@ -14,7 +16,9 @@ export function fieldBlock(view: FormView, columns: number, look: FormLook): Blo
   const rows: Block[] = answered.map((field) => fieldRow({ field, columns, look, at: 'answered' }));
   if (open.kind === 'field') rows.push(openFieldRow(open, columns, look));
   // The password is always asked next: the form shows what is to come.
-  if (open.kind === 'field' && open.label === 'User name') rows.push(text([look.theme.paint('muted', '  Password')]));
+  if (open.kind === 'field' && open.label === FIELD_LABELS.username) {
+    rows.push(text([look.theme.paint('muted', `  ${FIELD_LABELS.password}`)]));
+  }
   return stack(rows);
 }
 
@@ -55,8 +59,8 @@ function plain(field: AnsweredField | OpenField, columns: number, look: FormLook
 /** Columns of marker, label and field together. */
 function widthOf(field: AnsweredField | OpenField, columns: number): number {
   const label = columnsOf(labelText(field.label, columns, { unicode: true }));
-  const field_ = 'purpose' in field && field.purpose === 'code' ? CODE_COLUMNS : FIELD_COLUMNS;
-  return Math.min(columns, label + 3 + field_);
+  const room = 'purpose' in field && field.purpose === 'code' ? CODE_COLUMNS : FIELD_COLUMNS;
+  return Math.min(columns, label + 3 + room);
 }
 
 function labelText(label: string, columns: number, style: { readonly unicode: boolean }): string {
@@ -77,7 +81,7 @@ function timeLeft(seconds: number, columns: number, { theme }: FormLook): string
   const words = `${String(seconds).padStart(2)} s left`;
   if (columns < words.length) return '';
   if (columns < words.length + GAUGE_CELLS + 2) return words;
-  const full = Math.ceil((seconds * GAUGE_CELLS) / 30);
+  const full = Math.ceil((seconds * GAUGE_CELLS) / PERIOD_SECONDS);
   const gauge = theme.glyphs.full.repeat(full) + theme.glyphs.empty.repeat(GAUGE_CELLS - full);
   return `${theme.paint('bar', gauge)} ${words}`;
 }
