@@ -16,7 +16,7 @@ import { runInkGate } from '../gate/ink/ink-gate.ts';
 import { runLineGate } from '../gate/line/line-gate.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
 import { chooseFrontEnd, type FrontEnd } from '../terminal/front-end.ts';
-import { leaveTerminal, leaveTerminalAtExit, makeBlocking } from '../terminal/terminal-guard-leave.ts';
+import { leaveTerminal, leaveTerminalAtExit, makeBlocking, makeSane } from '../terminal/terminal-guard-leave.ts';
 import { catchSignals } from '../terminal/terminal-guard-signals.ts';
 import { type LoginArguments, parseLogin } from './login-arguments.ts';
 import { checkResultFd, writeResult } from './login-result.ts';
@@ -114,6 +114,8 @@ async function askByLine(config: Config, begin: Begin): Promise<Done> {
 }
 
 async function askByJson(config: Config, fixed: Begin): Promise<Done> {
+  // Somebody who tries the conversation out by hand wants to see it.
+  if (isatty(STDIN)) makeSane();
   const { runJsonLogin } = await import('./login-json.ts');
   const door = openDoor(config);
   return runJsonLogin({ fixed, timeoutSeconds: config.login.timeoutSeconds, converse: door.open });

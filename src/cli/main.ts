@@ -7,7 +7,7 @@ import { leaveTerminalAtExit } from '../terminal/terminal-guard-leave.ts';
 import { login } from './login.ts';
 import { loginWords, parseLogin } from './login-arguments.ts';
 
-void main(process.argv.slice(2));
+main(process.argv.slice(2)).catch(broken);
 
 async function main(argv: readonly string[]): Promise<void> {
   /** Set by the launcher when it turned echo and signals off. */
@@ -18,4 +18,12 @@ async function main(argv: readonly string[]): Promise<void> {
   if (quieted) leaveTerminalAtExit();
   const { runProgram } = await import('./program.ts');
   return runProgram(argv);
+}
+
+/** The package is damaged, or something broke that nobody foresaw. */
+function broken(thrown: unknown): void {
+  process.exitCode = 70;
+  process.stderr.write(
+    `gatehouse: The program could not go on: ${thrown instanceof Error ? thrown.message : thrown}\n`,
+  );
 }

@@ -1,6 +1,14 @@
 /** Keys as they come out of a terminal in raw mode, with the clock that a lone Esc needs. */
 import type { Readable } from 'node:stream';
-import { decodeKeys, ESCAPE_HOLD_MS, type Key, type KeyDecoding, NO_KEYS_YET, settleKeys } from './keys.ts';
+import {
+  decodeKeys,
+  ESCAPE_HOLD_MS,
+  holdsEscape,
+  type Key,
+  type KeyDecoding,
+  NO_KEYS_YET,
+  settleKeys,
+} from './keys.ts';
 
 export type KeyListener = {
   /** The keys that came together, in order. */
@@ -24,7 +32,15 @@ export function readKeys(input: Readable, listener: KeyListener): KeyReader {
   function onData(chunk: Uint8Array | string): void {
     clearTimeout(hold);
     take(decodeKeys(state, typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk));
-    if (state.pending.length > 0) hold = setTimeout(() => take(settleKeys(state)), ESCAPE_HOLD_MS);
+    if (holdsEscape(state)) hold = setTimeout(settleSoon, ESCAPE_HOLD_MS);
+  }
+
+  /** On a busy machine the time is up before what has come meanwhile was read: once more around, then it counts as silence. */
+  function settleSoon(): void {
+    const held = state;
+    setImmediate(() => {
+      if (state === held) take(settleKeys(state));
+    });
   }
 
   function take(decoded: { readonly state: KeyDecoding; readonly keys: readonly Key[] }): void {

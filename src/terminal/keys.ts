@@ -87,15 +87,19 @@ export function decodeKeys(state: KeyDecoding, chunk: Uint8Array): Decoded {
   return { state: { pending: bytes.slice(at), afterReturn, paste }, keys };
 }
 
+/** True where time decides what is pending: it may be the Esc key. Half a character waits for its other half. */
+export function holdsEscape(state: KeyDecoding): boolean {
+  const [first] = state.pending;
+  return first === ESC || first === CSI_8BIT || first === SS3_8BIT;
+}
+
 /** What is pending, taken for complete: a lone ESC is the Esc key. Called when nothing came for ESCAPE_HOLD_MS. */
 export function settleKeys(state: KeyDecoding): Decoded {
   const { pending } = state;
   if (pending.length === 0) return { state, keys: [] };
   const settled = { ...state, pending: new Uint8Array() };
   if (pending.length === 1 && pending[0] === ESC) return { state: settled, keys: [named('escape')] };
-  if (pending[0] === ESC || (pending[0] ?? 0) === CSI_8BIT || pending[0] === SS3_8BIT) {
-    return { state: settled, keys: [{ kind: 'unknown' }] };
-  }
+  if (holdsEscape(state)) return { state: settled, keys: [{ kind: 'unknown' }] };
   const keys: Key[] = [];
   for (const byte of pending) append(keys, textKey(String.fromCharCode(byte)));
   return { state: settled, keys };

@@ -4,11 +4,16 @@
  */
 import { closeSync, existsSync } from 'node:fs';
 import { isatty, ReadStream } from 'node:tty';
+import { EXIT_STATUS } from '../core/errors.ts';
 import { dropTypeAhead, openAgain } from './terminal-guard-drain.ts';
 
 /** Makes every way out of this process leave the terminal sane. For the command alone: it closes descriptors 0 to 2. */
 export function leaveTerminalAtExit(): void {
   if (!isatty(STDIN)) return;
+  // Where nobody else means anything by them, they end the process as they would have, but through its exit.
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => process.listenerCount(signal) === 1 && process.exit(EXIT_STATUS.cancelled));
+  }
   process.on('exit', () => {
     leaveTerminal();
     // At exit Node sets terminals back to what it found, through these; a closed one it leaves alone.
@@ -35,8 +40,8 @@ const SANE = [
   ...['isig', 'echo', 'echoe', 'echok', '-echonl', '-noflsh', '-tostop', 'opost', '-ocrnl', 'onlcr'],
 ];
 
-/** Not by PATH: the person who logs on chooses that. */
-function makeSane(): void {
+/** Sane flags, at once. `stty` is not looked for by PATH: the person who logs on chooses that. */
+export function makeSane(): void {
   const stty = ['/usr/bin/stty', '/bin/stty'].find((path) => existsSync(path));
   if (stty !== undefined) runWithOurs(stty, SANE);
 }

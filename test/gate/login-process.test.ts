@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { GATEHOUSE, PASSWORD, standingFacility } from '../support/standing-facility.ts';
@@ -244,5 +244,27 @@ describe('the launcher', () => {
     const { stdout } = await login(['--', 'env'], ALICE, { env: { NODE_OPTIONS: '--no-warnings', KEPT: 'yes' } });
     expect(stdout).toContain('KEPT=yes');
     expect(stdout).not.toMatch(/^(NODE_|GATEHOUSE_QUIETED)/m);
+  });
+
+  test('says what is wrong with a package that was not built', async () => {
+    const bin = join(facility.folder, 'package', 'bin');
+    mkdirSync(bin, { recursive: true });
+    copyFileSync(GATEHOUSE, join(bin, 'gatehouse'));
+    const { status, stderr } = await login([], ALICE, { file: join(bin, 'gatehouse') });
+    expect(status).toBe(69);
+    expect(stderr).toMatch(/^gatehouse: .*gatehouse.cjs is missing\..*\n$/);
+  });
+
+  test('a Node that is too old gets one sentence', async () => {
+    const old = join(facility.folder, 'old.cjs');
+    writeFileSync(old, "Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } });");
+    const child = spawn(process.execPath, ['--require', old, resolve('dist/gatehouse.cjs'), 'login'], {
+      stdio: 'pipe',
+    });
+    const said = await text(child.stderr);
+    expect(said).toBe('gatehouse: This is Node 20.20.2; Gatehouse needs Node 22.22.2 or newer.\n');
+    expect(
+      await new Promise((settle) => (child.exitCode === null ? child.on('exit', settle) : settle(child.exitCode))),
+    ).toBe(69);
   });
 });

@@ -280,3 +280,17 @@ describe('the environment of whoever logs on', () => {
     }
   });
 });
+
+describe('other commands that ask for a password', () => {
+  test('leave a clean terminal too, cancelled or ended by a signal', async () => {
+    const user = `${GATEHOUSE} --config ${facility.config} user passwd alice`;
+    const terminal = shellAt(`${user}; echo "first $?"; ${user}; ${NEXT_PROGRAM}`);
+    await terminal.until(/assword[^:]*: /);
+    terminal.type('\x03');
+    await terminal.until('first 130');
+    await terminal.until(/assword[^:]*: /);
+    process.kill(childOf(terminal.pid), 'SIGTERM');
+    await terminal.until('status 130');
+    await expectCleanTerminal(terminal);
+  });
+});
