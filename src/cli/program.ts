@@ -94,12 +94,13 @@ function formOf(argv: readonly string[]): OutputForm {
   return (end < 0 ? argv : argv.slice(0, end)).includes('--json') ? 'json' : 'text';
 }
 
-/** No command, but perhaps --config: that is the console. The last --config counts, as commander has it. */
-function consoleCall(argv: readonly string[], config?: string): { readonly config: string | undefined } | undefined {
-  const [first, second, ...rest] = argv;
-  if (first === undefined) return { config };
-  if (first === '--config') return second === undefined ? undefined : consoleCall(rest, second);
-  return first.startsWith('--config=') ? consoleCall(argv.slice(1), first.slice('--config='.length)) : undefined;
+/** No command, but perhaps --config: that is the console. */
+function consoleCall(argv: readonly string[]): { readonly config: string | undefined } | undefined {
+  const [first, value, ...rest] = argv;
+  if (first === undefined) return { config: undefined };
+  if (first === '--config' && value !== undefined && rest.length === 0) return { config: value };
+  if (first.startsWith('--config=') && value === undefined) return { config: first.slice('--config='.length) };
+  return undefined;
 }
 
 /** Help and version were asked for; all else is a call that is off. */
