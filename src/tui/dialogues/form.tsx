@@ -191,10 +191,12 @@ function formLines(state: FormState, { room, look }: ViewProps): readonly string
 }
 
 function previewLines(preview: readonly PreviewLine[], columns: number, look: Look): readonly string[] {
-  const lines = preview.flatMap(({ tone, text }) =>
-    wrapText(spelledOut(inertText(text, look.capabilities)), columns).map((line) =>
-      tone === 'plain' ? line : look.theme.paint(tone, line),
-    ),
-  );
+  const lines = preview.flatMap(({ tone, text }) => {
+    const indent = /^ */.exec(text)?.[0] ?? '';
+    const plain = spelledOut(inertText(text.trim(), look.capabilities));
+    return wrapText(plain, columns - indent.length).map(
+      (line) => `${indent}${tone === 'plain' ? line : look.theme.paint(tone, line)}`,
+    );
+  });
   return lines.length === 0 ? [] : ['', ...lines];
 }

@@ -190,10 +190,11 @@ export function openConfig(desk: Desk): OpenScreen {
     const step = STEPS[action]?.(page);
     if (step !== undefined) moveBy(step);
     else if (row === undefined || config === undefined) return;
-    else if (action === 'change') void change(row, config);
+    // `read`: what is offered may be other when it is over.
+    else if (action === 'change') desk.read(() => change(row, config));
     else if (action === 'default') wish(row.shown.key, null);
     else if (action === 'undo') setState(({ draft }) => ({ draft: withoutWish(draft, row.shown.key) }));
-    else if (action === 'save') void save(config);
+    else if (action === 'save') desk.read(() => save(config));
   }
 
   function offers(action: Action): boolean {
@@ -204,7 +205,8 @@ export function openConfig(desk: Desk): OpenScreen {
       case 'change':
         return true;
       case 'default':
-        return row.from === 'file';
+        // Without a mode nobody gets in: that is no default to go back to.
+        return row.from === 'file' && row.shown.setting.kind !== 'mode';
       case 'undo':
         return row.changed === 'changed';
       case 'save':

@@ -90,9 +90,13 @@ function settingLine(row: DraftRow, { at, room, look }: ViewProps & { readonly a
 function valueText(row: DraftRow): string {
   const { shown, value, from, changed } = row;
   const { unit } = shown.setting;
-  const said = value === '' ? 'not set' : unit === undefined ? drawnValue(row, value) : `${value} ${unit}`;
-  const was = changed === 'changed' ? `  (now ${shown.value === '' ? 'not set' : drawnValue(row, shown.value)})` : '';
+  const said = value === '' ? 'not set' : unit === undefined ? drawnValue(row, value) : withUnit(value, unit);
+  const was = changed === 'changed' ? `  (was ${shown.value === '' ? 'not set' : drawnValue(row, shown.value)})` : '';
   return `${said}${from === 'default' && value !== '' ? '  default' : ''}${was}`;
+}
+
+function withUnit(value: string, unit: string): string {
+  return `${value} ${value === '1' ? unit.replace(/s$/, '') : unit}`;
 }
 
 function detailLines(state: ConfigState, row: DraftRow | undefined, room: Size, look: Look): readonly string[] {
@@ -111,8 +115,8 @@ function detailLines(state: ConfigState, row: DraftRow | undefined, room: Size, 
 
 function allowedText({ shown: { setting, line } }: DraftRow): string {
   const unit = setting.unit === undefined ? '' : ` ${setting.unit}`;
-  const fallback = setting.fallbackText === '' ? 'nothing' : `${setting.fallbackText}${unit}`;
-  return `Allowed: ${setting.allowed}${unit}. Default: ${fallback}. ${line === null ? 'Not in the file.' : `Line ${line} of the file.`}`;
+  const fallback = setting.fallbackText === '' ? 'nothing' : withUnit(setting.fallbackText, setting.unit ?? '').trim();
+  return `Allowed: ${setting.allowed}${unit}. Default: ${fallback}. ${line === null ? 'Not in the file.' : `On line ${line}.`}`;
 }
 
 /** What does not go together, then what the change means; for a label also how the app shows it. */
