@@ -44,7 +44,7 @@ function fieldRow(from: {
   const before = `${marker} ${at === 'cursor' ? theme.paint('strong', label) : label} `;
   const room = Math.max(2, widthOf(field, columns) - columnsOf(label) - 3);
   const { text: drawn, cursor } = fieldText({ shown: field.shown, columns: room, theme, style: capabilities });
-  if (at === 'answered') return text([before + theme.paint('muted', plain(field, room, look))]);
+  if (at === 'answered') return text([before + plain(field, room, look)]);
   return { lines: [before + drawn], cursor: { row: 0, column: columnsOf(label) + 3 + cursor } };
 }
 

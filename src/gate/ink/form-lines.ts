@@ -57,11 +57,7 @@ function questionBlock(view: FormView, columns: number, look: FormLook): Block {
       return spaced([fieldBlock(view, columns, look), text(open.pace === 'slow' ? ['One moment ...'] : [])]);
     case 'field': {
       const advice = open.purpose === 'code' ? paragraph(CODE_ADVICE, columns, look) : [];
-      return spaced([
-        fieldBlock(view, columns, look),
-        said,
-        text(advice.map((line) => look.theme.paint('muted', line))),
-      ]);
+      return spaced([fieldBlock(view, columns, look), said, text(advice)]);
     }
   }
 }
