@@ -6,14 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
-import {
-  type BuildOptions,
-  build,
-  type Metafile,
-  type OnResolveArgs,
-  type OnResolveResult,
-  type PluginBuild,
-} from 'esbuild';
+import { type BuildOptions, build, type Metafile, type PluginBuild } from 'esbuild';
 
 const shared = {
   outdir: 'dist',
@@ -25,6 +18,7 @@ const shared = {
   alias: {
     'react-devtools-core': './src/terminal/no-devtools.ts',
     'terminal-size': './src/terminal/no-size-programs.ts',
+    '@node-rs/argon2': './src/core/node/native-argon2.ts',
   },
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   logLevel: 'warning',
@@ -34,6 +28,7 @@ await rm('dist', { recursive: true, force: true });
 
 // What a log-on needs for its first question: one CommonJS file, which Node loads 15 ms sooner than ES modules in several. Its
 // syntax is old enough for the Node that will be told that it is too old.
+const OPENED_DOOR = 'src/gate/opened-door.ts';
 const loadedLater = new Map<string, string>();
 const first = await build({
   ...shared,
@@ -41,10 +36,23 @@ const first = await build({
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
   target: 'node14',
-  plugins: [{ name: 'load later', setup: ({ onResolve, resolve }) => onResolve({ filter: /^/ }, later(resolve)) }],
+  plugins: [{ name: 'load later', setup: loadLater }],
 });
 
-// Everything else, and the library. The two share no module instance: values that cross over are plain (no `instanceof`).
+// What its answers need, again as one file, for the same reason: two dozen ES modules cost a log-on as much as its password.
+const second = await build({
+  ...shared,
+  entryPoints: { 'parts/gate-opened-door': OPENED_DOOR },
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  target: 'node22',
+  // `require` is quicker too.
+  supported: { 'dynamic-import': false },
+  define: { ...shared.define, 'import.meta.url': 'moduleUrl' },
+  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+});
+
+// Everything else, and the library. The three share no module instance: values that cross over are plain (no `instanceof`).
 const rest = await build({
   ...shared,
   entryPoints: { gate: 'src/gate/index.ts', ...Object.fromEntries(loadedLater) },
@@ -60,18 +68,22 @@ const rest = await build({
   },
 });
 
-/** A dynamic import of the first build becomes an entry point of the second. */
-function later(resolve: PluginBuild['resolve']) {
-  return async ({ path, kind, resolveDir }: OnResolveArgs): Promise<OnResolveResult | undefined> => {
+/** A dynamic import of the first build becomes an entry point of another: the opened door of the second, all others of the last. */
+function loadLater({ onResolve, onLoad, resolve }: PluginBuild): void {
+  onResolve({ filter: /^/ }, async ({ path, kind, resolveDir, namespace }) => {
+    if (namespace === 'opened-door') return { path, external: true };
     if (kind !== 'dynamic-import') return undefined;
     const target = await resolve(path, { kind: 'import-statement', resolveDir });
     if (target.external) return undefined;
-    const name = `parts/${relative('.', target.path)
-      .replace(/^src\/|\.tsx?$|\.js$/g, '')
-      .replaceAll('/', '-')}`;
+    const source = relative('.', target.path);
+    if (source === OPENED_DOOR) return { path: source, namespace: 'opened-door' };
+    const name = `parts/${source.replace(/^src\/|\.tsx?$|\.js$/g, '').replaceAll('/', '-')}`;
     loadedLater.set(name, target.path);
     return { path: `./${name}.mjs`, external: true };
-  };
+  });
+  onLoad({ filter: /^/, namespace: 'opened-door' }, () => ({
+    contents: "module.exports = require('./parts/gate-opened-door.cjs');",
+  }));
 }
 
 // Types of the library, for hosts in TypeScript. The compiler is not there where only the bundle is wanted.
@@ -81,7 +93,7 @@ if (existsSync('node_modules/typescript/bin/tsc') && !process.argv.includes('--n
   });
 }
 if (process.argv.includes('--sizes')) {
-  for (const { metafile } of [first, rest]) printSizes(metafile);
+  for (const { metafile } of [first, second, rest]) printSizes(metafile);
 }
 
 /** Each output with what it loads at once, dynamic imports left out. */

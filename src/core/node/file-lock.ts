@@ -8,14 +8,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../errors.ts';
 import { shellWord } from './file-fault.ts';
 import { openGuarded } from './file-safety.ts';
+import type { NativeLock } from './native-lock.ts';
 
 export type FileLock = { release(): void };
 
-type NativeLock = { tryLock(fd: number): boolean; unlock(fd: number): void };
-
 /** Loads the native part ahead of need. */
 export async function warmUpFileLock(): Promise<NativeLock> {
-  return (await import('fs-native-extensions')).default;
+  return (await import('./native-lock.ts')).loadNativeLock();
 }
 
 export type LockRequest = {

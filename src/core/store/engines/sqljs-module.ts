@@ -1,4 +1,5 @@
 /** sql.js, loaded when first needed (some 20 ms) and only then; silent, since what it prints would go to a user's terminal. */
+import { setFlagsFromString } from 'node:v8';
 import type { SqlJsStatic } from 'sql.js';
 import { warmUpFileLock } from '../../node/file-lock.ts';
 
@@ -21,7 +22,14 @@ export function forgetSqljs(): void {
   loading = undefined;
 }
 
+/**
+ * V8 compiles WebAssembly again, optimised, once a function has run through so many bytes. At the default of 13 million every gate has SQLite's parser and
+ * bytecode machine optimised in the background, which takes longer than all of its log-on; what runs for long gets there all the same.
+ */
+const OPTIMISE_AFTER = '--wasm-tiering-budget=1000000000';
+
 async function load(): Promise<SqlJsStatic> {
+  setFlagsFromString(OPTIMISE_AFTER);
   const { default: initSqlJs } = await import('sql.js');
   return initSqlJs({ print: () => undefined, printErr: () => undefined });
 }
