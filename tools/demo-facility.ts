@@ -28,12 +28,13 @@ export type DemoFacility = {
 export async function makeDemoFacility(from: {
   readonly folder: string;
   readonly now: EpochMs;
+  readonly label?: string;
   /** Of secrets; pictures want the same ones each time. */
   readonly random?: Random;
 }): Promise<DemoFacility> {
-  const { folder, now, random = systemRandom } = from;
+  const { folder, now, label = 'Codectomy St Elsewhere DEMO', random = systemRandom } = from;
   const configFile = join(folder, 'config.ini');
-  writeFileSync(configFile, CONFIG, { mode: 0o600 });
+  writeFileSync(configFile, `2FA=Auto:${label}\n${CONFIG}`, { mode: 0o600 });
   mkdirSync(join(folder, 'data'), { mode: 0o700 });
   const clock = steppedClock(now - 6 * DAY_MS - HOUR_MS);
   const { config } = readConfigFile(configFile);
@@ -55,9 +56,7 @@ export async function makeDemoFacility(from: {
 }
 
 /** Codes are good for five minutes either way, so that there is time to play; passwords cost little, so that it begins soon. */
-const CONFIG = `; The demo's facility. It is thrown away when the demo ends.
-2FA=Auto:Codectomy St Elsewhere DEMO
-
+const CONFIG = `
 [Login]
 ; Ten steps each side, so that the codes of the demo's sheet last. 1 is right for real.
 CodeWindow=10
