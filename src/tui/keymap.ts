@@ -45,7 +45,7 @@ export const KEYMAP = [
   { context: 'console', keys: ['?'], action: 'help', hint: 'Help', help: 'Show or hide this help' },
   { context: 'console', keys: ['escape', 'f12'], action: 'back', hint: 'Back', help: 'Back to where you came from' },
   { context: 'console', keys: ['q'], action: 'leave', hint: 'Leave', help: 'Leave the console' },
-  { context: 'console', keys: ['tab'], action: 'next-screen', hint: 'Next screen', help: 'Next screen' },
+  { context: 'console', keys: ['tab'], action: 'next-screen', hint: 'Screens', help: 'Next screen' },
   { context: 'console', keys: ['backtab'], action: 'previous-screen', help: 'Previous screen' },
   { context: 'console', keys: ['Z'], action: 'lock', help: 'Lock the console; sign in again to go on' },
 
@@ -84,7 +84,7 @@ export const KEYMAP = [
 
   { context: 'user', keys: ['a'], action: 'activate', hint: 'Activate', help: 'Require 2FA for this user' },
   { context: 'user', keys: ['D'], action: 'deactivate', hint: 'Deactivate', help: 'Deactivate 2FA; cannot be undone' },
-  { context: 'user', keys: ['s'], action: 'show-qr', hint: 'Show QR Code', help: 'Show the QR code of this user' },
+  { context: 'user', keys: ['s'], action: 'show-qr', hint: 'QR Code', help: 'Show the QR code of this user' },
   {
     context: 'user',
     keys: ['o'],

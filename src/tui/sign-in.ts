@@ -100,7 +100,7 @@ export function stepUp(parts: ConsoleParts, desk: Desk, reason: string): Promise
       desk,
       begin: () => parts.gate.begin({ user: signedIn.name }),
       givenName: signedIn.name,
-      title: 'It is you?',
+      title: 'Confirm that it is you',
       intro: [reason],
       async onGranted(done) {
         if ((await sameUser(parts, signedIn, done)) === undefined) return 'Your account may no longer use the console.';

@@ -9,19 +9,20 @@ export function messageLine(text: string, columns: number, look: Look): string {
   return ` ${look.theme.paint('strong', shown)}`;
 }
 
-/** As many hints as fit; the one for help always does. */
+/** As many hints as fit, in their order. The way back and to the other screens, and the help, always stand at the end. */
 export function hintLine(hints: readonly Hint[], columns: number, look: Look): string {
-  const help = hints.filter((hint) => hint.text === 'Help').slice(0, 1);
-  const others = hints.filter((hint) => hint.text !== 'Help');
-  let room = columns - 1 - help.reduce((sum, hint) => sum + widthOf(hint), 0);
+  const kept = KEPT.flatMap((text) => hints.filter((hint) => hint.text === text).slice(0, 1));
+  let room = columns - 1 - kept.reduce((sum, hint) => sum + widthOf(hint), 0);
   const fitting: Hint[] = [];
-  for (const hint of others) {
-    if (widthOf(hint) > room) continue;
+  for (const hint of hints) {
+    if (KEPT.includes(hint.text) || widthOf(hint) > room) continue;
     room -= widthOf(hint);
     fitting.push(hint);
   }
-  return ` ${[...fitting, ...help].map(({ keys, text }) => `${look.theme.paint('key', keys)} ${text}`).join('  ')}`;
+  return ` ${[...fitting, ...kept].map(({ keys, text }) => `${look.theme.paint('key', keys)} ${text}`).join('  ')}`;
 }
+
+const KEPT = ['Screens', 'Back', 'Help'];
 
 function widthOf({ keys, text }: Hint): number {
   return keys.length + text.length + 3;

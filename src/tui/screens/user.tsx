@@ -20,10 +20,10 @@ export function userLines(state: UserState, { room, look }: ViewProps): readonly
   const style = look.capabilities;
   const title = ` ${paint('strong', lastCell(user?.name ?? name, room.columns - 2, style))}`;
   if (user === undefined) return [title, '', known === 'gone' ? ' There is no such user any more.' : ' Reading...'];
-  const facts = factsOf(user, now).map(
-    ({ label, text }) =>
-      ` ${cell(label, LABEL_COLUMNS, style)}${cutText(inertText(text, style), room.columns - LABEL_COLUMNS - 2, style)}`,
-  );
+  const facts = factsOf(user, now).map(({ label, text, tone }) => {
+    const shown = cutText(inertText(text, style), room.columns - LABEL_COLUMNS - 2, style);
+    return ` ${cell(label, LABEL_COLUMNS, style)}${tone === undefined ? shown : paint(tone, shown)}`;
+  });
   const left = room.rows - facts.length - 4;
   const activity = state.activity
     .slice(0, Math.max(0, left))
@@ -34,12 +34,13 @@ export function userLines(state: UserState, { room, look }: ViewProps): readonly
 
 const LABEL_COLUMNS = 14;
 
-type Fact = { readonly label: string; readonly text: string };
+type Fact = { readonly label: string; readonly text: string; readonly tone?: 'warning' };
 
 function factsOf(user: User, now: number): readonly Fact[] {
+  const account = accountText(user, now);
   return [
     { label: 'Two-factor', text: twoFactorText(user, now) },
-    { label: 'Account', text: accountText(user, now) },
+    { label: 'Account', text: account, ...(account === 'active' ? {} : { tone: 'warning' }) },
     { label: 'Password', text: passwordText(user, now) },
     { label: 'Role', text: user.role },
     { label: 'Group', text: user.group === '' ? '-' : user.group },

@@ -111,7 +111,10 @@ function rowLine(
   const margin = `${cursor ? pointer : ' '}${drawn.marked === 'marked' ? ticked : ' '} `;
   const last = columns.at(-1);
   const used = MARGIN + columns.slice(0, -1).reduce((sum, column) => sum + column.width + 1, 0);
-  const cells = columns.slice(0, -1).map((column) => cell(column.text(row), column.width, capabilities));
+  const cells = columns.slice(0, -1).map((column) => {
+    const text = cell(column.text(row), column.width, capabilities);
+    return column.sort === 'status' && row.status !== 'active' ? theme.paint('warning', text) : text;
+  });
   const rest = last === undefined ? '' : lastCell(last.text(row), Math.max(1, width - used), capabilities);
   const line = `${margin}${cells.join(' ')} ${rest}`;
   return cursor ? theme.paint('selected', line) : line;
