@@ -79,6 +79,16 @@ describe('gatehouse init', () => {
     expect(existsSync(join(linked.folder, 'data'))).toBe(false);
   });
 
+  it('leaves one whole facility when two set up at once', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const shell = emptyShell();
+      const runs = await Promise.all([shell.run(AUTO), shell.run(AUTO)]);
+      expect(runs.map(({ status }) => status).toSorted()).toEqual([0, 73]);
+      expect(await shell.json(['doctor'])).toMatchObject({ ok: true });
+      expect(await shell.json(['user', 'list'])).toHaveLength(1);
+    }
+  });
+
   it('closes a data folder that is there already', async () => {
     const shell = emptyShell();
     mkdirSync(join(shell.folder, 'data'), { mode: 0o755 });

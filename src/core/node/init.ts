@@ -2,7 +2,7 @@
  * Sets a facility up: data folder, key, database, first administrator, config.ini. Invariant: it overwrites nothing, and when it
  * fails, what it made is gone again. config.ini comes last: where there is one, all the rest is there.
  */
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { exampleConfig } from '../config/example.ts';
 import type { Config, Mode } from '../config/model.ts';
@@ -18,7 +18,7 @@ import { isCommonPassword } from './blocklist.ts';
 import { problemsFault, readConfigFile } from './config-file.ts';
 import { createConfigFile } from './config-file-edit.ts';
 import { type Facility, openFacility } from './facility.ts';
-import { fileFault } from './file-fault.ts';
+import { prepareFolder, takeBack, type Undo } from './init-undo.ts';
 import { createKeyFile } from './key-file.ts';
 import { systemRandom } from './random.ts';
 import { systemClock } from './system-clock.ts';
@@ -46,10 +46,9 @@ export async function initFacility(request: InitRequest): Promise<FacilityMade> 
   const config = checkedConfig(configFile, text);
   await refuseAdmin(config, request);
   refuseOverwriting([configFile, config.store.path, config.store.keyFile]);
-  const undo = makeFolders(config);
+  const undo = prepareFolders(config);
   try {
-    await createKeyFile({ path: config.store.keyFile, random: systemRandom, clock: systemClock });
-    undo.files.push(config.store.keyFile, `${config.store.keyFile}.lock`);
+    await createKey(config, undo);
     undo.files.push(config.store.path, `${config.store.path}.lock`);
     const facility = await openFacility(config, { database: 'create' });
     const made = await addFirstAdmin(facility, request).finally(() => facility.close());
@@ -59,7 +58,7 @@ export async function initFacility(request: InitRequest): Promise<FacilityMade> 
     readConfigFile(configFile);
     return { configFile, ...made };
   } catch (thrown) {
-    undoAll(undo);
+    takeBack(undo);
     throw thrown;
   }
 }
@@ -116,43 +115,31 @@ function refusedFault({ code, text, hint }: Refusal): Fault {
   return new Fault(faultCodeOf(code), text, hint === undefined ? {} : { hint });
 }
 
-/** What is to be taken back when setting up fails. */
-type Undo = { readonly files: string[]; readonly folders: string[]; readonly modes: { path: string; mode: number }[] };
-
-/** Folders are made with mode 0700; one that is there already is closed to other accounts. */
-function makeFolders({ store, audit }: Config): Undo {
-  const undo: Undo = { files: [], folders: [], modes: [] };
-  try {
-    for (const folder of new Set([dirname(store.path), dirname(store.keyFile)])) makeFolder(folder, undo);
-    const trail = lstatSync(audit.path, { throwIfNoEntry: false });
-    if (trail === undefined) undo.folders.push(audit.path);
-    else if (readdirSync(audit.path).length > 0) throw trailIsThere(audit.path);
-    return undo;
-  } catch (thrown) {
-    undoAll(undo);
-    throw thrown instanceof Fault ? thrown : fileFault('The data folder could not be made', thrown);
+function prepareFolders({ store, audit }: Config): Undo {
+  if (lstatSync(audit.path, { throwIfNoEntry: false }) && readdirSync(audit.path).length > 0) {
+    throw trailIsThere(audit.path);
   }
+  const undo: Undo = { files: [], folders: [], modes: [] };
+  for (const folder of new Set([dirname(store.path), dirname(store.keyFile)])) prepareFolder(folder, undo);
+  return undo;
 }
 
-function makeFolder(folder: string, undo: Undo): void {
-  const there = lstatSync(folder, { throwIfNoEntry: false });
-  if (there === undefined) {
-    const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (first !== undefined) undo.folders.push(first);
-  } else if (there.isDirectory() && (there.mode & 0o077) !== 0 && there.uid === process.geteuid?.()) {
-    undo.modes.push({ path: folder, mode: there.mode & 0o7777 });
-    chmodSync(folder, 0o700);
+/** Making the key is what decides between two who set up at once: until then nothing there is known to be ours. */
+async function createKey({ store, audit }: Config, undo: Undo): Promise<void> {
+  const { keyFile: path } = store;
+  try {
+    await createKeyFile({ path, random: systemRandom, clock: systemClock });
+  } catch (thrown) {
+    if (!(thrown instanceof Fault && thrown.code === 'exists')) undo.files.push(`${path}.lock`, `${path}.new`);
+    // Somebody was faster: the folder is theirs now, closed as they need it.
+    else undo.modes.length = 0;
+    throw thrown;
   }
+  undo.files.push(path, `${path}.lock`, audit.path);
 }
 
 function trailIsThere(folder: string): Fault {
   return new Fault('exists', inert(`There is an audit trail already: ${folder}.`), {
     hint: 'Nothing was changed. It belongs to another key: move it away first.',
   });
-}
-
-function undoAll({ files, folders, modes }: Undo): void {
-  for (const file of files) rmSync(file, { force: true });
-  for (const folder of folders.toReversed()) rmSync(folder, { recursive: true, force: true });
-  for (const { path, mode } of modes) chmodSync(path, mode);
 }
