@@ -58,7 +58,7 @@ const SCENES: readonly Scene[] = [
       screen.type('R');
       await screen.until(/Rehearse/);
       screen.type('\r');
-      await screen.until(/y Yes/);
+      await screen.until(/y Yes[\s\S]*y Yes/);
     },
   },
   { name: 'user', program: 'console', play: (screen, phones) => toUser(screen, phones, 'alice') },
@@ -76,7 +76,14 @@ const SCENES: readonly Scene[] = [
     },
   },
   { name: 'config', program: 'console', play: (screen, phones) => toScreen(screen, phones, 'Config') },
-  { name: 'audit', program: 'console', play: (screen, phones) => toScreen(screen, phones, 'Audit') },
+  {
+    name: 'audit',
+    program: 'console',
+    async play(screen, phones) {
+      await toScreen(screen, phones, 'Audit');
+      await screen.until(/[1-9]\d* records/);
+    },
+  },
 ];
 
 const wanted = process.argv.slice(2);

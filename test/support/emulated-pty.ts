@@ -70,7 +70,8 @@ export function emulatedPty(file: string, args: readonly string[], options: PtyO
       }, PATIENCE_MS);
       function watch(): void {
         const screen = text();
-        if (!isThere(screen)) return;
+        // In the midst of a frame (DECSET 2026) a screen says half of what it will, and nobody sees it.
+        if (terminal.modes.synchronizedOutputMode || !isThere(screen)) return;
         clearTimeout(timer);
         watchers.delete(watch);
         resolve(screen);
