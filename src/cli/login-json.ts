@@ -20,6 +20,7 @@ export async function runJsonLogin(login: {
     fixed,
     converse,
     interrupted: interrupt.happened,
+    onPairing: interrupt.allow,
     graceMs: GRACE_MS,
   });
   interrupt.over();

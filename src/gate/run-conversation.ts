@@ -33,6 +33,8 @@ export async function runConversation(run: {
   readonly conversation: Conversation;
   readonly asker: Asker;
   readonly interrupted: Promise<Interruption>;
+  /** A QR code is shown, and the secret lives so long: TimeoutSeconds is short for installing an app and scanning. */
+  readonly onPairing?: ((expiresInSeconds: number) => void) | undefined;
   /** How long a conversation may take to write down that it was interrupted. */
   readonly graceMs: number;
 }): Promise<Done> {
@@ -46,6 +48,7 @@ export async function runConversation(run: {
       if (isInterrupted(messages)) return await endOf(conversation, messages.interrupted, asker, graceMs);
       const last = messages.at(-1);
       if (last === undefined || (last.type !== 'ask' && last.type !== 'done')) return BROKEN;
+      for (const message of messages) if (message.type === 'pair') run.onPairing?.(message.expiresInSeconds);
       const shown = await orInterrupted(asker.show(messages.filter(isShown), last));
       if (last.type === 'done') return last;
       if (isInterrupted(shown)) return await endOf(conversation, shown.interrupted, asker, graceMs);

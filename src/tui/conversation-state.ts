@@ -49,7 +49,7 @@ export function runConversation(from: {
   readonly onDone: (done: Done, notices: readonly Notice[]) => void;
 }): RunningConversation {
   const { conversation, givenName, now, onDone } = from;
-  const deadline = now() + from.timeoutSeconds * 1000;
+  let deadline = now() + from.timeoutSeconds * 1000;
   const store = createStore<ConversationState>(() => ({
     ...NOTHING,
     answered: givenName === undefined ? [] : [nameRow(givenName)],
@@ -75,6 +75,8 @@ export function runConversation(from: {
     if (pair !== undefined) {
       store.setState({ pairing: { pair, codes, polarity: 'light-on-dark' } });
       blankAt = now() + from.qrSeconds * 1000;
+      // Installing an app and scanning takes longer than a log-on.
+      deadline = Math.max(deadline, now() + pair.expiresInSeconds * 1000);
     }
     if (closing?.type !== 'ask') return;
     if (closing.field !== 'code') store.setState({ pairing: undefined });

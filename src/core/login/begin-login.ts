@@ -1,4 +1,5 @@
 /** A login for one person at one terminal, over a facility's ports. */
+import { UNCONFIRMED_PAIRING_MS } from '../two-factor.ts';
 import { createEffectRunner } from './effects.ts';
 import type { Begin, Conversation } from './message.ts';
 import { createSession } from './session.ts';
@@ -14,10 +15,19 @@ export type LoginOptions = Begin & {
 export function beginLogin(world: Omit<LoginWorld, 'terminal'>, options: LoginOptions): Conversation {
   const { user, terminal, nonce, password = 'asked', recoveryCodes = 'not-offered' } = options;
   const { attempts, timeoutSeconds } = world.config.login;
-  const deadline = world.clock.now() + timeoutSeconds * 1000;
+  let deadline = world.clock.now() + timeoutSeconds * 1000;
+  const { run, explain } = createEffectRunner({ ...world, terminal });
   return createSession({
     context: { attempts, givenName: user, password, recoveryCodes },
-    runner: createEffectRunner({ ...world, terminal }),
+    runner: {
+      run: async (effect) => {
+        const event = await run(effect);
+        // TimeoutSeconds is short for installing an app and scanning; the secret's own life is the limit then.
+        if (event?.type === 'pairing-issued') deadline = Math.max(deadline, world.clock.now() + UNCONFIRMED_PAIRING_MS);
+        return event;
+      },
+      explain,
+    },
     nonce,
     overdue: () => world.clock.now() >= deadline,
   });

@@ -71,7 +71,13 @@ export async function runInkGate(gate: {
       return form.show(messages, next);
     },
   };
-  const done = await runConversation({ conversation, asker, interrupted: interrupt.happened, graceMs: GRACE_MS });
+  const done = await runConversation({
+    conversation,
+    asker,
+    interrupted: interrupt.happened,
+    onPairing: interrupt.allow,
+    graceMs: GRACE_MS,
+  });
   interrupt.over();
   reader.stop();
   form.close();

@@ -27,9 +27,10 @@ export async function serveJson(gate: {
   /** Never rejects: what cannot be opened is a conversation that says so. */
   readonly converse: (begin: LoginOptions) => Promise<Conversation>;
   readonly interrupted: Promise<Interruption>;
+  readonly onPairing?: ((expiresInSeconds: number) => void) | undefined;
   readonly graceMs: number;
 }): Promise<Done> {
-  const { channel, version, fixed, vouching = 'refused', converse, interrupted, graceMs } = gate;
+  const { channel, version, fixed, vouching = 'refused', converse, interrupted, onPairing, graceMs } = gate;
   const host = talkingHost(channel);
   try {
     await Promise.race([channel.send({ type: 'hello', protocol: PROTOCOL, version }), interrupted]);
@@ -39,7 +40,7 @@ export async function serveJson(gate: {
     const { nonce } = begin.begin;
     const conversation = await Promise.race([converse(begin.begin), interrupted]);
     if (typeof conversation === 'string') return await told(channel, unbegun(conversation), nonce, graceMs);
-    const done = await runConversation({ conversation, asker: host, interrupted, graceMs });
+    const done = await runConversation({ conversation, asker: host, interrupted, onPairing, graceMs });
     return await told(channel, done, nonce, graceMs);
   } catch {
     return HOST_GONE;

@@ -74,7 +74,13 @@ export async function runLineGate(gate: {
   }
 
   const asker = lineAsker({ answers, write, plain, pairScreen: screen });
-  const done = await runConversation({ conversation, asker, interrupted: interrupt.happened, graceMs: GRACE_MS });
+  const done = await runConversation({
+    conversation,
+    asker,
+    interrupted: interrupt.happened,
+    onPairing: interrupt.allow,
+    graceMs: GRACE_MS,
+  });
   interrupt.over();
   answers.close();
   screen.close();

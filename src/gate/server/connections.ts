@@ -89,6 +89,7 @@ function serve(socket: Socket, rules: ConnectionRules, gone: (ended: Connection)
         return conversation.conversation;
       },
       interrupted: interrupt.happened,
+      onPairing: interrupt.allow,
       graceMs: GRACE_MS,
     });
     interrupt.over();

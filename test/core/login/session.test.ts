@@ -334,6 +334,16 @@ describe('the clock', () => {
   });
 });
 
+describe('time', () => {
+  it('is longer than TimeoutSeconds while somebody installs an app and scans', async () => {
+    const place = await withAlice('2FA=Auto:Ward LIVE\n[Login]\nTimeoutSeconds=60\n');
+    const conversation = place.converse();
+    const { uri } = pairOf(await talk(conversation, ['alice', PASSWORD]));
+    place.clock.advance(10 * 60_000);
+    expect(doneOf(await conversation.answer(3, code(place, uri))).outcome).toBe('granted');
+  });
+});
+
 describe('a staged roll-out', () => {
   it('lets a user put pairing off until the date, and not after it', async () => {
     const place = await temporaryFacility();
