@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+
+import { phoneCode } from '../../support/authenticator.ts';
 import { openPty } from '../../support/pty-screen.ts';
 import { GATEHOUSE, LABEL, PASSWORD, standingFacility } from '../../support/standing-facility.ts';
 
@@ -76,5 +78,32 @@ describe('pairing on a terminal with plain prompts', () => {
     expect(screen.terminal.buffer.active.type).toBe('normal');
     screen.type('\x03');
     expect(await screen.exited).toBe(130);
+  });
+});
+
+describe('from the first log-on to the second', () => {
+  test('the key pairs a phone, its next code logs on, and the same code again does not', async () => {
+    const first = gate({ TERM: 'dumb' });
+    await comeToPairing(first);
+    const [, key = ''] = /Key: +([A-Z2-7 ]+)$/m.exec(first.text()) ?? [];
+    const secret = key.replaceAll(' ', '');
+    const at = Date.now();
+    // The present step pairs, the next one logs on: both are in the window, and no clock has to be waited for.
+    first.type(`${phoneCode(secret, 0, at)}\r`);
+    await first.until(/Your phone is paired\..+\[show\/skip\]:$/s);
+    first.type('sk\r');
+    expect(await first.exited).toBe(0);
+
+    const code = phoneCode(secret, 1, at);
+    const second = gate({ TERM: 'dumb' });
+    await comeToPairing(second);
+    second.type(`${code.slice(0, 3)} ${code.slice(3)}\r`);
+    expect(await second.exited).toBe(0);
+    const third = gate({ TERM: 'dumb' });
+    await comeToPairing(third);
+    third.type(`${code}\r`);
+    await third.until(/used already/);
+    third.type('\x03');
+    expect(await third.exited).toBe(130);
   });
 });
