@@ -1,31 +1,53 @@
-/** `gatehouse` without a command: the console, over one facility that its log-ons share. */
+/** `gatehouse` without a command: the console, over one facility that its log-ons share; at a first start the set-up wizard before. */
 import { isatty } from 'node:tty';
-import { setFlagsFromString } from 'node:v8';
 import { Fault } from '../core/errors.ts';
 import { beginLogin } from '../core/login/begin-login.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
-import { findConfigFile } from '../core/node/config-search.ts';
+import { findConfigFile, firstConfigPath } from '../core/node/config-search.ts';
 import { openFacility } from '../core/node/facility.ts';
+import { systemClock } from '../core/node/system-clock.ts';
 import { loginWorld } from '../gate/login-world.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
+import type { TerminalSession } from '../tui/terminal-session.ts';
 
 /** Returns the exit status. Faults: `usage` where this is no terminal, and those of config and facility. */
 export async function runConsole(configFlag: string | undefined): Promise<number> {
   if (!isatty(STDIN) || !isatty(STDOUT)) throw noTerminal('standard input and output are no terminal');
-  const configFile = findConfigFile({ flag: configFlag, environment: process.env, folder: process.cwd() });
-  const { config } = readConfigFile(configFile);
   const { env } = process;
-  const { ansi } = terminalCapabilities({ env, output: process.stdout, colour: config.terminal.colour });
+  const { ansi } = terminalCapabilities({ env, output: process.stdout, colour: 'auto' });
   if (!ansi) throw noTerminal(`this terminal (TERM=${env.TERM ?? ''}) cannot show a full screen`);
-  // Reading 100,000 users, V8 would let its nursery grow to 128 MB and keep it; what lives is 44 MB.
-  setFlagsFromString('--optimize-for-size');
-  const [{ openConsole }, facility] = await Promise.all([import('../tui/open-console.tsx'), openFacility(config)]);
+  const search = { flag: configFlag, environment: env, folder: process.cwd() };
+  const first = firstConfigPath(search);
+  const configFile = first ?? findConfigFile(search);
+  // Whatever is wrong with it is said before the screen is taken.
+  if (first === undefined) readConfigFile(configFile);
+  const { openSession } = await import('../tui/terminal-session.ts');
+  const session = openSession({ input: process.stdin, fd: STDIN, output: process.stdout, environment: env });
   try {
-    return await openConsole({
+    if (first === undefined) return await openAndShow(session, { configFile });
+    const [{ showSetUp }, { setUpService }] = await Promise.all([
+      import('../tui/open-set-up.tsx'),
+      import('./set-up-service.ts'),
+    ]);
+    const end = await showSetUp(session, { service: setUpService(configFile), clock: systemClock });
+    return end.kind === 'left' ? end.status : await openAndShow(session, { configFile, user: end.admin });
+  } finally {
+    session.close();
+  }
+}
+
+/** The terminal is the console's from the wizard's first question on: nothing typed between the two is echoed. */
+async function openAndShow(
+  session: TerminalSession,
+  from: { readonly configFile: string; readonly user?: string },
+): Promise<number> {
+  const { config } = readConfigFile(from.configFile);
+  const [{ showConsole }, facility] = await Promise.all([import('../tui/open-console.tsx'), openFacility(config)]);
+  try {
+    return await showConsole(session, {
+      ...from,
       facility,
       gateOf: (live) => ({ begin: (begin) => beginLogin(loginWorld(live), begin) }),
-      configFile,
-      terminal: { input: process.stdin, fd: STDIN, output: process.stdout, environment: env },
     });
   } finally {
     await facility.close();

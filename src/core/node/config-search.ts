@@ -35,6 +35,15 @@ export function findConfigFile(search: ConfigSearch): string {
   return here;
 }
 
+/** Where a first start makes one: nothing is there that was named, or nothing in either place. Undefined: something is. */
+export function firstConfigPath(search: ConfigSearch): string | undefined {
+  const named = namedConfig(search);
+  if (named !== undefined) return ownerOf(named) === undefined ? named : undefined;
+  const here = join(search.folder, 'config.ini');
+  const isThere = [here, search.hostConfig ?? HOST_CONFIG].some((path) => ownerOf(path) !== undefined);
+  return isThere ? undefined : here;
+}
+
 /** Where `gatehouse init` puts a new one: what is named, else the current folder. */
 export function newConfigPath(search: ConfigSearch): string {
   return namedConfig(search) ?? join(search.folder, 'config.ini');

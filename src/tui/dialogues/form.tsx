@@ -99,7 +99,7 @@ function createForm(desk: DialogueDesk, spec: FormSpec, resolve: (end: 'sent' | 
     if (!open) return;
     open = false;
     for (const field of made.values()) field.wipe();
-    redraw();
+    store.setState({ fields: fields().map((field) => field.view()), preview: [] });
     desk.hide(dialogue);
     resolve(end);
   }

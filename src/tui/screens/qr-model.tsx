@@ -6,7 +6,7 @@ import { createStore } from 'zustand/vanilla';
 import type { ShownQr } from '../../core/directory/two-factor-care.ts';
 import { type QrCodes, qrCodes } from '../../terminal/qr-matrix.ts';
 import type { QrPolarity } from '../../terminal/qr-picture.ts';
-import type { Desk } from '../desk.ts';
+import type { DialogueDesk } from '../desk.ts';
 import type { OpenScreen } from '../panel.ts';
 import { Watch } from '../watch.tsx';
 import { Qr, qrScreenOf } from './qr.tsx';
@@ -21,7 +21,7 @@ export type QrState = {
   readonly secondsLeft: number;
 };
 
-export async function openQr(desk: Desk, from: ShownQr): Promise<OpenScreen> {
+export async function openQr(desk: DialogueDesk, from: ShownQr): Promise<OpenScreen> {
   const seconds = desk.config().terminal.qrSeconds;
   const until = desk.clock.now() + seconds * 1000;
   const codes = await qrCodes(from.uri);
