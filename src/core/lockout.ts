@@ -3,7 +3,7 @@
  * locked is not counted, so that nobody can keep somebody else out longer than one delay (until HardLimit).
  * NIST SP 800-63B-4 §3.2.2: at most 100 failures in a row, then the authenticator is off until an admin unlocks.
  */
-import type { EpochMs } from './user.ts';
+import type { EpochMs, UserId } from './user.ts';
 
 export const FACTORS = ['password', 'code'] as const;
 export type Factor = (typeof FACTORS)[number];
@@ -26,6 +26,11 @@ export const NO_FAILURES: FailureCount = { failures: 0, lockedUntil: null };
 
 /** 9999-12-31T23:59:59Z: the hard stop, as a time that fits every place where a time stands. */
 export const LOCKED_FOR_GOOD: EpochMs = 253_402_300_799_000;
+
+/** The counter of a user, for both factors. A name that no user has gets one from whoever asks: a keyed hash. */
+export function userCounter(id: UserId): string {
+  return `user:${id}`;
+}
 
 /** Seconds still to wait, rounded up; 0 when not locked. */
 export function secondsLocked(count: FailureCount, now: EpochMs): number {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { userCounter } from '../../src/core/lockout.ts';
 import type { Store } from '../../src/core/ports.ts';
-import { userCounter } from '../../src/core/store/failure-counter.ts';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { UNCONFIRMED_PAIRING_MS } from '../../src/core/two-factor.ts';
 import { type Bench, storeWith } from './bench.ts';

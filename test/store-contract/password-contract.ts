@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { LOCKED_FOR_GOOD } from '../../src/core/lockout.ts';
+import { LOCKED_FOR_GOOD, userCounter } from '../../src/core/lockout.ts';
 import type { Store } from '../../src/core/ports.ts';
-import { UNKNOWN_COUNTERS, userCounter } from '../../src/core/store/failure-counter.ts';
+import { UNKNOWN_COUNTERS } from '../../src/core/store/failure-counter.ts';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { type Bench, storeWith } from './bench.ts';
 import { idOf, NOON, pairing, person, RULES } from './people.ts';

@@ -16,8 +16,8 @@ import {
 } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { userCounter } from '../../src/core/lockout.ts';
 import type { Store } from '../../src/core/ports.ts';
-import { userCounter } from '../../src/core/store/failure-counter.ts';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { code, idOf, pairing, person, RULES } from '../store-contract/people.ts';
 import { failingCalls } from '../support/file-calls.ts';

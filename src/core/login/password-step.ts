@@ -3,6 +3,7 @@
  * is told only after `settlePassword` has looked at the counter under the store's write lock.
  */
 import { assertNever } from '../assert-never.ts';
+import { userCounter } from '../lockout.ts';
 import { newPasswordProblem, newPasswordProblemText } from '../password-rules.ts';
 import type { PasswordSettled, User } from '../ports.ts';
 import { stateAt } from '../two-factor.ts';
@@ -16,7 +17,7 @@ export async function checkPassword(world: LoginWorld, name: string, password: s
   const now = await world.store.now();
   const right = matches && user !== undefined && !user.disabled && !expired(user, now);
   const settled = await world.store.settlePassword({
-    counter: user === undefined ? world.unknownCounter(nameKey(name)) : `user:${user.id}`,
+    counter: user === undefined ? world.unknownCounter(nameKey(name)) : userCounter(user.id),
     known: user !== undefined,
     right,
     rules: world.config.lockout,

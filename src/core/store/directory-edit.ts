@@ -2,9 +2,11 @@
  * Changes to one user by an admin. Invariant: no edit or removal leaves a facility without an admin who can log on; the guard looks at the
  * locked rows of all admins in the transaction that makes the change.
  */
+
+import { userCounter } from '../lockout.ts';
 import type { DirectoryStore, User, UserEdit } from '../ports.ts';
 import type { UserId } from '../user.ts';
-import { clearFailures, userCounter } from './failure-counter.ts';
+import { clearFailures } from './failure-counter.ts';
 import type { SqlEngine, SqlValue, SqlWriter } from './sql-engine.ts';
 import { lockUser, userById } from './user-look-up.ts';
 import { userIdOf } from './user-row.ts';

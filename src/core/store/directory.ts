@@ -1,8 +1,10 @@
 /** Users as an admin sees them: list, count, add. */
+
+import { userCounter } from '../lockout.ts';
 import type { DirectoryStore, NewUser, User, UserFilter } from '../ports.ts';
 import { stateAt, TWO_FACTOR_STATES, type TwoFactorState } from '../two-factor.ts';
 import type { EpochMs, NameKey } from '../user.ts';
-import { locksInForce, userCounter } from './failure-counter.ts';
+import { locksInForce } from './failure-counter.ts';
 import { integer, oneOf, text } from './row-cells.ts';
 import type { SqlEngine, SqlReader, SqlValue } from './sql-engine.ts';
 import { userById } from './user-look-up.ts';

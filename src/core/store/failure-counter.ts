@@ -10,6 +10,7 @@ import {
   type LockoutRules,
   NO_FAILURES,
   secondsLocked,
+  userCounter,
 } from '../lockout.ts';
 import type { EpochMs, UserId } from '../user.ts';
 import { integer, nullableInteger, text } from './row-cells.ts';
@@ -17,11 +18,6 @@ import type { SqlReader, SqlWriter } from './sql-engine.ts';
 
 /** So much guessing of names is remembered; a guesser who makes more pushes out his own oldest. */
 export const UNKNOWN_COUNTERS = 10_000;
-
-/** The counter of a user, for both factors. Unknown names have an opaque one that the caller derives. */
-export function userCounter(id: UserId): string {
-  return `user:${id}`;
-}
 
 export type CounterName = { readonly counter: string; readonly factor: Factor };
 

@@ -1,7 +1,9 @@
 /** What a log-on asks of the store, but for passwords and codes, which have files of their own. */
+
+import { userCounter } from '../lockout.ts';
 import type { LogOnStore } from '../ports.ts';
 import { mayDefer, stateAt } from '../two-factor.ts';
-import { clearFailuresOf, userCounter } from './failure-counter.ts';
+import { clearFailuresOf } from './failure-counter.ts';
 import { storedCodes } from './second-codes.ts';
 import type { SqlEngine } from './sql-engine.ts';
 import { lockUser, userByKey } from './user-look-up.ts';

@@ -4,11 +4,11 @@
  * RFC 6238 §5.2: a time step is accepted once.
  */
 import { assertNever } from '../assert-never.ts';
-import { type LockoutRules, secondsLocked } from '../lockout.ts';
+import { type LockoutRules, secondsLocked, userCounter } from '../lockout.ts';
 import type { CodeClaim, LogOnStore, User } from '../ports.ts';
 import { stateAt } from '../two-factor.ts';
 import type { UserId } from '../user.ts';
-import { addFailure, clearFailures, readFailures, userCounter } from './failure-counter.ts';
+import { addFailure, clearFailures, readFailures } from './failure-counter.ts';
 import { nullableInteger } from './row-cells.ts';
 import type { SqlEngine, SqlWriter } from './sql-engine.ts';
 import { lockUser } from './user-look-up.ts';

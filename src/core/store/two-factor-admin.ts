@@ -1,9 +1,10 @@
 /** Require, issue, deactivate: the admin's side of the two-factor life (SPEC §3). */
 import { assertNever } from '../assert-never.ts';
+import { userCounter } from '../lockout.ts';
 import type { DirectoryStore, RequireOutcome, Selection } from '../ports.ts';
 import { type Pairing, stateAt, TWO_FACTOR_STATES } from '../two-factor.ts';
 import type { EpochMs, UserId } from '../user.ts';
-import { clearFailuresOf, userCounter } from './failure-counter.ts';
+import { clearFailuresOf } from './failure-counter.ts';
 import { oneOf } from './row-cells.ts';
 import type { SqlEngine, SqlRow, SqlWriter } from './sql-engine.ts';
 import { lockUser } from './user-look-up.ts';

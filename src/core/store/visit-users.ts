@@ -2,10 +2,12 @@
  * All users for a table on the screen. A database answers 100,000 rows of 22 cells in a second or more, most of it for handing over cells;
  * so each row comes as one text, its columns apart by a character that no name has (names have no control characters).
  */
+
+import { userCounter } from '../lockout.ts';
 import type { ListedUser } from '../ports.ts';
 import { TWO_FACTOR_STATES } from '../two-factor.ts';
 import { type EpochMs, ROLES, type UserId } from '../user.ts';
-import { locksInForce, userCounter } from './failure-counter.ts';
+import { locksInForce } from './failure-counter.ts';
 import { damaged, oneOf, text } from './row-cells.ts';
 import type { SqlReader } from './sql-engine.ts';
 

@@ -1,5 +1,5 @@
 /** Does so many random writes, in competition with others over the same users, and reports what each one's outcome was. */
-import { userCounter } from '../../../src/core/store/failure-counter.ts';
+import { userCounter } from '../../../src/core/lockout.ts';
 import { idOf, person } from '../../store-contract/people.ts';
 import { CODE_NAMES, MANY_FAILURES, type MixedOutcome, PEOPLE } from '../mixed-model.ts';
 import { openChildStore } from './open-child-store.ts';
