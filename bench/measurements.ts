@@ -1,8 +1,19 @@
 /** Everything that is measured, in the order of the report. */
 import { firstPrompt } from './measure/first-prompt.ts';
+import { formStart } from './measure/form-start.ts';
 import { logOnCpu } from './measure/log-on-cpu.ts';
+import { servedLogOns } from './measure/served-log-ons.ts';
+import { servedWaiting } from './measure/served-waiting.ts';
 import { storeCost } from './measure/store-cost.ts';
 import { waitingMemory } from './measure/waiting-memory.ts';
 import type { Measurement } from './measurement.ts';
 
-export const MEASUREMENTS: readonly Measurement[] = [firstPrompt, logOnCpu, storeCost, waitingMemory];
+export const MEASUREMENTS: readonly Measurement[] = [
+  firstPrompt,
+  formStart,
+  logOnCpu,
+  storeCost,
+  waitingMemory,
+  servedLogOns,
+  servedWaiting,
+];
