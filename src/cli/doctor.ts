@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { EXIT_STATUS } from '../core/errors.ts';
 import { type Check, examine } from '../core/node/doctor.ts';
+import { wrapText } from '../terminal/wrap-text.ts';
 import { type Call, callOf, configFileOf, printResult } from './call.ts';
 import { helpText } from './help-text.ts';
 
@@ -24,9 +25,17 @@ async function doctor(call: Call): Promise<void> {
   else if (failed.length > 0) process.exitCode = EXIT_STATUS.unavailable;
 }
 
+/** Level and name, then the text, wrapped beside them where a terminal shows it. */
 function checksText(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
-  return checks.map(({ name, level, text }) => `${LEVEL_TEXT[level]}  ${name.padEnd(width)}  ${text}`).join('\n');
+  const indent = ' '.repeat('WARN  '.length + width + 2);
+  const columns = process.stdout.isTTY ? Math.max(40, process.stdout.columns) - indent.length : Number.MAX_SAFE_INTEGER;
+  return checks
+    .map(({ name, level, text }) => {
+      const beside = wrapText(text, columns).join(`\n${indent}`);
+      return `${LEVEL_TEXT[level]}  ${name.padEnd(width)}  ${beside}`;
+    })
+    .join('\n');
 }
 
 const LEVEL_TEXT: Readonly<Record<Check['level'], string>> = { ok: 'ok  ', warn: 'WARN', fail: 'FAIL' };

@@ -4,6 +4,7 @@ import { LABEL_RULE, labelAdvice, labelProblem, labelProblemText } from '../core
 import type { Mode } from '../core/config/model.ts';
 import { Fault } from '../core/errors.ts';
 import { newConfigPath } from '../core/node/config-search.ts';
+import { shellWord } from '../core/node/file-fault.ts';
 import { type InitRequest, initFacility } from '../core/node/init.ts';
 import { inert } from '../core/visible-text.ts';
 import { type Call, callOf, configSearch, printResult, thisShell } from './call.ts';
@@ -60,7 +61,7 @@ async function init(call: Call, options: InitOptions): Promise<void> {
   }
   const json = { config: configFile, admin: admin.name, mode: mode.kind, ...given({ initialPassword }) };
   printResult(call, { text: lines.join('\n'), json });
-  if (call.form === 'text') for (const line of nextSteps(mode)) remark(line);
+  if (call.form === 'text') for (const line of nextSteps(mode, admin.name)) remark(line);
 }
 
 function modeOf({ mode, label }: InitOptions): Mode {
@@ -84,7 +85,7 @@ async function firstPassword({ passwordStdin, admin }: InitOptions): Promise<Ini
   return password === '' ? { kind: 'generated' } : { kind: 'given', password, thereafter: 'stays' };
 }
 
-function nextSteps(mode: Mode): readonly string[] {
+function nextSteps(mode: Mode, adminName: string): readonly string[] {
   switch (mode.kind) {
     case 'auto': {
       const advice = labelAdvice(mode.label);
@@ -94,7 +95,9 @@ function nextSteps(mode: Mode): readonly string[] {
       ];
     }
     case 'central':
-      return ['Next: gatehouse 2fa qr NAME, to pair the phone of the administrator; without it there is no entry.'];
+      return [
+        `Next: gatehouse 2fa qr ${shellWord(inert(adminName))}, to pair your phone; without it there is no entry.`,
+      ];
     case 'off':
       return ['Two-factor is off. To switch it on: gatehouse config set 2FA "Auto:<facility and system>"'];
   }

@@ -1,6 +1,7 @@
 /** gatehouse 2fa qr | deactivate | one-time | recovery: one user's two-factor. */
 import { type Command, Option } from 'commander';
 import { isoTime } from '../core/directory/user-summary.ts';
+import { shellWord } from '../core/node/file-fault.ts';
 import { inert } from '../core/visible-text.ts';
 import { accepted, type Call, callOf, namedUser, printResult, withFacility } from './call.ts';
 import { consent } from './consent.ts';
@@ -76,7 +77,9 @@ async function deactivate(call: Call, name: string, options: { readonly yes?: bo
         ? `Two-factor was off for ${inert(user.name)} already.`
         : `Two-factor is off for ${inert(user.name)}: the old codes never work again.`;
     if (kind === 'deactivated')
-      remark(`The password alone lets this user in now. To change that: gatehouse 2fa require NAME`);
+      remark(
+        `The password alone is enough now. To require two-factor again: gatehouse 2fa require ${shellWord(inert(user.name))}`,
+      );
     printResult(call, { text, json: { name: user.name, twoFactor: 'off', deactivated: kind === 'deactivated' } });
   });
 }
