@@ -20,13 +20,14 @@ function keysOf(...chunks: readonly (string | readonly number[])[]): readonly Ke
 
 /** Runs of text joined: where chunks are cut decides only how text is handed out. */
 function joined(keys: readonly Key[]): readonly Key[] {
-  return keys.reduce<Key[]>((all, key) => {
+  const all: Key[] = [];
+  for (const key of keys) {
     const last = all.at(-1);
-    if (key.kind === 'text' && last?.kind === 'text') {
-      return [...all.slice(0, -1), { kind: 'text', text: last.text + key.text }];
-    }
-    return [...all, key];
-  }, []);
+    if (key.kind === 'text' && last?.kind === 'text')
+      all[all.length - 1] = { kind: 'text', text: last.text + key.text };
+    else all.push(key);
+  }
+  return all;
 }
 
 describe('a key is known by what any terminal sends for it', () => {
@@ -75,7 +76,11 @@ describe('a key is known by what any terminal sends for it', () => {
   });
 
   test('of a vt220 in 8-bit mode, where CSI and SS3 are one byte', () => {
-    expect(keysOf([0x9b, 0x41], [0x8f, 0x52], [0x9b, 0x32, 0x34, 0x7e])).toEqual([named('up'), named('f3'), named('f12')]);
+    expect(keysOf([0x9b, 0x41], [0x8f, 0x52], [0x9b, 0x32, 0x34, 0x7e])).toEqual([
+      named('up'),
+      named('f3'),
+      named('f12'),
+    ]);
   });
 
   test.each([
@@ -139,7 +144,10 @@ describe('text', () => {
 describe('a bracketed paste', () => {
   test('is one key with its line ends, over any number of chunks', () => {
     const sent = [...bytesOf('\x1b[200~päss\r\nword\tx\x1b[201~!')];
-    expect(joined(keysOf(...sent.map((byte) => [byte])))).toEqual([{ kind: 'paste', text: 'päss\r\nword\tx' }, text('!')]);
+    expect(joined(keysOf(...sent.map((byte) => [byte])))).toEqual([
+      { kind: 'paste', text: 'päss\r\nword\tx' },
+      text('!'),
+    ]);
   });
 
   test('loses control characters, and sequences in it are no keys', () => {
@@ -158,7 +166,9 @@ describe('whatever bytes come', () => {
   const noise = fc.array(
     fc.oneof(
       fc.uint8Array({ maxLength: 8 }),
-      fc.constantFrom('\x1b', '\x1b[', '\x1bO', '\x1b[20', '0~', '\x1b[201~', '\r', '\n', 'é', '🔑', ';', '$').map(bytesOf),
+      fc
+        .constantFrom('\x1b', '\x1b[', '\x1bO', '\x1b[20', '0~', '\x1b[201~', '\r', '\n', 'é', '🔑', ';', '$')
+        .map(bytesOf),
     ),
     { maxLength: 40 },
   );
