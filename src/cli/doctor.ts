@@ -1,15 +1,17 @@
 /** gatehouse doctor. */
 import type { Command } from 'commander';
 import { EXIT_STATUS } from '../core/errors.ts';
+import { readConfigFile } from '../core/node/config-file.ts';
 import { type Check, examine } from '../core/node/doctor.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
 import { type Call, callOf, configFileOf, printResult } from './call.ts';
 import { helpText } from './help-text.ts';
+import { VERSION } from './version.ts';
 
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('look the facility over: configuration, files, key, database, audit trail, people, clock')
+    .description('look the facility over: configuration, files, key, database, audit trail, people, clock, server')
     .addHelpText(
       'after',
       `\nThe exit status is 0 where nothing failed; warnings are advice.\n${helpText({ examples: ['gatehouse doctor --json'] })}`,
@@ -18,7 +20,8 @@ export function addDoctorCommand(program: Command): void {
 }
 
 async function doctor(call: Call): Promise<void> {
-  const checks = await examine(configFileOf(call));
+  const file = configFileOf(call);
+  const checks = [...(await examine(file)), ...(await serverChecks(file))];
   const failed = checks.filter(({ level }) => level === 'fail');
   printResult(call, { text: checksText(checks), json: { ok: failed.length === 0, checks } });
   if (failed.some(({ name }) => name === 'config')) process.exitCode = EXIT_STATUS.configuration;
@@ -26,6 +29,22 @@ async function doctor(call: Call): Promise<void> {
 }
 
 /** Level and name, then the text, wrapped beside them where a terminal shows it. */
+/** A configuration that cannot be read is a failed check already. */
+async function serverChecks(file: string): Promise<readonly Check[]> {
+  const config = attempt(() => readConfigFile(file).config);
+  if (config === undefined) return [];
+  const { probeServer } = await import('../gate/server-probe.ts');
+  return probeServer(config, VERSION);
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
 function checksText(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   const indent = ' '.repeat('WARN  '.length + width + 2);

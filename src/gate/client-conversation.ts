@@ -13,6 +13,7 @@ import { inert } from '../core/visible-text.ts';
 import { type ClientLink, openLink } from './client-link.ts';
 import { decodeServerLine } from './client-wire.ts';
 import { isFakeSocket } from './fake-socket.ts';
+import { PROTOCOL } from './json/json-gate.ts';
 import type { SocketReach } from './socket-path.ts';
 
 export type ClientConversation = Conversation & {
@@ -130,7 +131,6 @@ export function clientConversation(login: {
   };
 }
 
-const PROTOCOL = 1;
 const HELLO_MS = 10_000;
 const SERVER_GRACE_MS = 5000;
 /** Between two questions. A server that goes on and on is none of ours. */

@@ -16,16 +16,19 @@ import {
 } from '../core/login/message.ts';
 
 /** The first line of a server. */
-export type Hello = { readonly type: 'hello'; readonly protocol: number; readonly fake: boolean };
+export type Hello = {
+  readonly type: 'hello';
+  readonly protocol: number;
+  readonly version: string;
+  readonly fake: boolean;
+};
 
 /** Undefined: no line of this protocol. */
 export function decodeServerLine(text: string): Hello | Message | undefined {
   const fields = objectOf(text);
   switch (fields?.type) {
     case 'hello':
-      return isCount(fields.protocol)
-        ? { type: 'hello', protocol: fields.protocol, fake: fields.fake === true }
-        : undefined;
+      return helloOf(fields);
     case 'ask':
       return askOf(fields);
     case 'notice':
@@ -40,6 +43,11 @@ export function decodeServerLine(text: string): Hello | Message | undefined {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+function helloOf({ protocol, version, fake }: Fields): Hello | undefined {
+  if (!isCount(protocol) || typeof version !== 'string') return undefined;
+  return { type: 'hello', protocol, version, fake: fake === true };
+}
 
 function askOf({ id, field, label, secret, options }: Fields): Ask | undefined {
   const known = oneOf(FIELDS, field);

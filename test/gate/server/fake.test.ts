@@ -1,6 +1,6 @@
 /** `gatehouse serve --fake`, as somebody who writes a host uses it in tests. */
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openGate } from '../../../src/gate/index.ts';
@@ -63,6 +63,11 @@ describe('the people of the fake gate', () => {
     }
     expect(server.log()).toMatch(/FAKE.*protects|FAKE.*tests of programs/);
     expect(await server.stop()).toBe(0);
+  });
+
+  it('are all in the manual', () => {
+    const manual = readFileSync('docs/gate-protocol.md', 'utf8');
+    for (const { name } of FAKE_USERS) expect(manual).toContain(`| \`${name}\` |`);
   });
 
   it('know recovery and one-time codes; nobody else gets in', async () => {

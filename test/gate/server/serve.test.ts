@@ -272,3 +272,17 @@ describe('a changed configuration', () => {
     await server.says('is not taken, the one in force stays');
   });
 });
+
+describe('doctor', () => {
+  it('sees the server, and that there is none', async () => {
+    facility.writeConfig('');
+    const before = await runGatehouse(['--config', facility.config, 'doctor', '--json'], { folder: '/' });
+    const without = JSON.parse(before.stdout).checks.filter((check: { name: string }) => check.name === 'server');
+    expect(without).toMatchObject([{ level: 'fail' }]);
+    expect(before.status).toBe(69);
+    await facility.serve();
+    const after = await runGatehouse(['--config', facility.config, 'doctor', '--json'], { folder: '/' });
+    const withOne = JSON.parse(after.stdout).checks.filter((check: { name: string }) => check.name === 'server');
+    expect(withOne).toMatchObject([{ level: 'ok' }]);
+  });
+});
