@@ -2,10 +2,10 @@
  * The library `gatehouse/gate`: two-factor login for a host program.
  *
  * ```ts
- * import { openGate } from 'gatehouse/gate';
+ * import { exitStatus, openGate } from 'gatehouse/gate';
  * const gate = openGate({ config: '/etc/gatehouse/config.ini' });
  * const verdict = await gate.login();
- * if (verdict.outcome !== 'granted') process.exit(1);
+ * if (verdict.outcome !== 'granted') process.exit(exitStatus(verdict));
  * ```
  *
  * Invariant: whatever cannot be opened, read or asked is a verdict that is no grant; `login` never rejects and never grants
@@ -14,7 +14,7 @@
 import type { Readable } from 'node:stream';
 import { ReadStream, WriteStream } from 'node:tty';
 import type { Config } from '../core/config/model.ts';
-import type { Begin, Conversation, Done } from '../core/login/message.ts';
+import { type Begin, type Conversation, type Done, exitStatusOf } from '../core/login/message.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
 import { findConfigFile } from '../core/node/config-search.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
@@ -60,6 +60,11 @@ export type Gate = {
   /** Closes the store; conversations that are still open end as unavailable. */
   close(): Promise<void>;
 };
+
+/** What a host ends with: 0 for a grant alone, else as `gatehouse login` would (SPEC §4). */
+export function exitStatus(verdict: Verdict): number {
+  return exitStatusOf({ type: 'done', ...verdict });
+}
 
 /** Throws a Fault where config.ini is missing or wrong; key and database are opened when the first person logs in. */
 export function openGate(options: GateOptions = {}): Gate {
