@@ -185,6 +185,8 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     async play(talk, at) {
       await password(talk, 'bob');
       await talk.answer('code', handedOut.get(at.folder) ?? '');
+      await talk.says('You used a recovery code. You have 9 left.');
+      await talk.readLastWord();
     },
     verdict: { outcome: 'granted', user: 'bob', method: 'password+recovery' },
     status: 0,
@@ -220,6 +222,8 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
       await talk.says('The two passwords are not the same.');
       await talk.answer('new-password', 'daisies whisper');
       await talk.answer('repeat-password', 'daisies whisper');
+      await talk.says('Your password is changed.');
+      await talk.readLastWord();
     },
     verdict: { outcome: 'granted', user: 'bob', method: 'password+totp' },
     status: 0,

@@ -11,9 +11,15 @@ export function formTalk(at: JourneyFacility, size: Pick<PtyOptions, 'columns' |
   const script = '"$0" login --front-end ink --result-fd 3 3>result.json';
   const pty = openPty('/bin/sh', ['-c', script, GATEHOUSE], { folder: at.folder, ...size });
 
+  let lastWord: 'none expected' | 'read' = 'none expected';
   /** Empty again: what was typed before it is no longer in it. */
   const open = (field: keyof typeof FIELD_LABELS) => new RegExp(`› ${FIELD_LABELS[field]} +_{5,}`);
   const words = () => pty.text().replace(/[▀▄█│\s]+/g, ' ');
+
+  /** Rejects where the form waits for an Enter that the script does not know of. */
+  async function wordLeft(): Promise<never> {
+    throw new Error(`a last word is on the screen:\n${await pty.until(/Press Enter\./)}`);
+  }
 
   return {
     async answer(field, value) {
@@ -39,10 +45,11 @@ export function formTalk(at: JourneyFacility, size: Pick<PtyOptions, 'columns' |
     },
     async readLastWord() {
       await pty.until(/Press Enter\./);
+      lastWord = 'read';
       pty.type('\r');
     },
     async end() {
-      const status = await pty.exited;
+      const status = await (lastWord === 'read' ? pty.exited : Promise.race([pty.exited, wordLeft()]));
       return { status, verdict: verdictOf(JSON.parse(readFileSync(join(at.folder, 'result.json'), 'utf8'))) };
     },
   };
