@@ -1,5 +1,7 @@
 /** One connection to a server, up to the lines that go over it. Invariant: it is made only at a path that can be trusted, and it waits for nobody for ever. */
+import { existsSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { Fault } from '../core/errors.ts';
 import { errnoOf, fileFault } from '../core/node/file-fault.ts';
 import { inert } from '../core/visible-text.ts';
@@ -15,8 +17,10 @@ export type ClientLink = {
 
 /** Faults: `file-refused`, `unavailable`, and `busy` where nobody answers. */
 export async function openLink(path: string, reach: SocketReach): Promise<ClientLink> {
-  refuseUnsafeSocketFolder(path, reach);
-  if (socketAt(path) === undefined) throw nobody(path);
+  const there = socketAt(path) !== undefined;
+  // Without its folder (/run after a start of the machine) the server has not begun yet.
+  if (there || existsSync(dirname(path))) refuseUnsafeSocketFolder(path, reach);
+  if (!there) throw nobody(path);
   const socket = await connected(path);
   const lines = boundedLines(socket);
   return {

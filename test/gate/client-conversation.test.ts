@@ -165,6 +165,7 @@ describe('a server that is none', () => {
 describe('the place of the socket', () => {
   it('is nobody there: try again', async () => {
     expect((await gateAt(join(socketFolder(), 'gate.sock')).start()).at(-1)).toMatchObject({ reason: 'busy' });
+    expect((await gateAt(join(socketFolder(), 'run', 'gate.sock')).start()).at(-1)).toMatchObject({ reason: 'busy' });
   });
 
   it.each([

@@ -113,8 +113,8 @@ function turnAway(socket: Socket, { version, mark }: ConnectionRules): void {
     noticeOf('busy'),
     { type: 'done', outcome: 'unavailable', reason: 'busy' },
   ];
-  socket.write(lines.map((line) => `${JSON.stringify({ ...line, ...mark })}\n`).join(''));
-  end(socket);
+  // Gone with its last byte: those who are turned away in their thousands shall not hold descriptors.
+  socket.end(lines.map((line) => `${JSON.stringify({ ...line, ...mark })}\n`).join(''), () => socket.destroy());
 }
 
 /** What still comes in is read away: closing over unread bytes would take the last line from the other end. */

@@ -31,7 +31,8 @@ export async function openFacilityInForce(config: Config, hashing: WorkLine): Pr
       const opened = await openGeneration(next, hashing);
       const old = generation;
       generation = opened;
-      await old.retire();
+      // The new one is in force by now, whatever becomes of the old.
+      await old.retire().catch(() => {});
     },
     close: () => generation.facility.close(),
   };

@@ -77,6 +77,17 @@ describe('more than there is room for', () => {
     for (const peer of inside) await peer.until('hello');
     const outside = await jsonPeer(path);
     expect((await outside.until('done')).at(-1)).toMatchObject({ outcome: 'unavailable', reason: 'busy' });
+    // Also when they have begun to talk, and in great number.
+    const many = await Promise.all(
+      Array.from({ length: 300 }, async () => {
+        const peer = await jsonPeer(path);
+        peer.send({ type: 'begin', user: 'granted' });
+        const said = await peer.until('done');
+        await peer.closed;
+        return said.at(-1);
+      }),
+    );
+    expect(many.filter((done) => done?.reason === 'busy')).toHaveLength(300);
     inside[0]?.destroy();
     await expect
       .poll(async () => (await converse(await jsonPeer(path), {}, RIGHT)).at(-1)?.outcome, PATIENTLY)
