@@ -43,6 +43,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     facility = await openFacilityInForce(config, createWorkLine(hashing));
     const frontage = await openFrontage(places, { gatekeeper: facility, version });
+    warnIfOff(config, log);
     return running({ configFile, log, lock, facility, frontage });
   } catch (thrown) {
     await facility?.close();
@@ -72,6 +73,7 @@ function running(parts: {
       const before = facility.config().server;
       await facility.replace(config);
       log('The configuration was read again and is in force.');
+      warnIfOff(config, log);
       if (config.server.socket !== before.socket || config.server.hostSocket !== before.hostSocket) {
         log('Sockets change when the server is started again.');
       }
@@ -97,6 +99,10 @@ function running(parts: {
       lock.release();
     },
   };
+}
+
+function warnIfOff({ mode }: Config, log: ServerOptions['log']): void {
+  if (mode?.kind === 'off') log('TWO-FACTOR IS SWITCHED OFF by 2FA=Off: everybody logs on with the password alone.');
 }
 
 function placesOf({ server }: Config, handedOver: readonly HandedOver[]): readonly Place[] {

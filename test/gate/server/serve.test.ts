@@ -1,6 +1,6 @@
 /** `gatehouse serve` as a process, with real hosts at its sockets. */
 import { spawn } from 'node:child_process';
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GATEHOUSE, type Run, runGatehouse } from '../../support/gatehouse-process.ts';
@@ -270,6 +270,16 @@ describe('a changed configuration', () => {
     await server.says('was read again and is in force');
     facility.writeConfig('2FA=Off\n');
     await server.says('is not taken, the one in force stays');
+    facility.writeConfig('');
+  });
+});
+
+describe('2FA=Off', () => {
+  it('is said loudly', async () => {
+    writeFileSync(facility.config, readFileSync(facility.config, 'utf8').replace(/^2FA=.*/, '2FA=Off'));
+    const server = await facility.serve();
+    expect(server.log()).toContain('TWO-FACTOR IS SWITCHED OFF');
+    facility.writeConfig('');
   });
 });
 
