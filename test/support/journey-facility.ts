@@ -5,7 +5,7 @@
 import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { beginLogin } from '../../src/core/login/begin-login.ts';
 import { readAuditTrail } from '../../src/core/node/audit-read.ts';
 import type { AuditRecord } from '../../src/core/node/audit-record.ts';
@@ -19,6 +19,9 @@ import { stateAt } from '../../src/core/two-factor.ts';
 import { loginWorld } from '../../src/gate/login-world.ts';
 import { JOURNEY_CODE_WINDOW, type JourneyPhone, journeyPhone } from './journey-phone.ts';
 import { doneOf, logOn } from './temporary-facility.ts';
+
+/** A journey is several log-ons, on a machine that may have more to do. */
+vi.setConfig({ testTimeout: 180_000 });
 
 export const JOURNEY_PASSWORD = 'correct horse battery';
 export const JOURNEY_LABEL = 'Codectomy St Elsewhere LIVE';
