@@ -12,7 +12,7 @@ export type Rounds = {
   readonly seconds: { readonly full: number; readonly quick: number };
 };
 
-const FEWEST = 5;
+const FEWEST: Readonly<Record<Effort, number>> = { full: 9, quick: 3 };
 
 /** The samples of each, in the order in which they were taken. */
 export async function sideBySide<Name extends string>(
@@ -25,7 +25,7 @@ export async function sideBySide<Name extends string>(
   for (const name of names) await things[name]();
   const end = performance.now() + rounds.seconds[effort] * 1000;
   for (let round = 0; round < rounds[effort]; round += 1) {
-    if (round >= FEWEST && performance.now() > end) break;
+    if (round >= FEWEST[effort] && performance.now() > end) break;
     const order = round % 2 === 0 ? names : names.toReversed();
     for (const name of order) samples[name].push(await things[name]());
   }

@@ -4,11 +4,9 @@
  * one argon2id verification: where the store costs more than that, the facility has outgrown the engine.
  */
 import { verify } from '@node-rs/argon2';
-import { beginLogin } from '../../src/core/login/begin-login.ts';
-import { openFacility } from '../../src/core/node/facility.ts';
-import { loginWorld } from '../../src/gate/login-world.ts';
-import { type BenchFacility, PASSWORD } from '../facilities.ts';
+import { PASSWORD } from '../facilities.ts';
 import { atMost, type Figure, figureOf, type Goal } from '../figure.ts';
+import { logOnHere } from '../log-on-here.ts';
 import type { Bench, Measurement } from '../measurement.ts';
 import { type Rounds, sideBySide } from '../side-by-side.ts';
 
@@ -29,13 +27,13 @@ const SIZES: readonly { readonly users: number; readonly goal?: Goal }[] = [
   { users: 100_000 },
 ];
 
-const ROUNDS: Rounds = { full: 40, quick: 12, seconds: { full: 40, quick: 4 } };
+const ROUNDS: Rounds = { full: 40, quick: 12, seconds: { full: 40, quick: 2 } };
 
 async function costWith(bench: Bench, users: number, goal: Goal | undefined): Promise<Figure> {
   const facility = await bench.facilities.ofUsers(users);
   const samples = await sideBySide(bench.effort, ROUNDS, {
     argon2: () => timed(() => verify(facility.passwordHash, PASSWORD)),
-    store: () => timed(() => logOn(facility)),
+    store: () => timed(() => logOnHere(facility)),
   });
   return figureOf({
     name: `store, sqljs, ${users.toLocaleString('en')} users: log-on without argon2`,
@@ -44,25 +42,6 @@ async function costWith(bench: Bench, users: number, goal: Goal | undefined): Pr
     limit: { name: 'argon2id', samples: samples.argon2 },
     ...(goal === undefined ? {} : { goal }),
   });
-}
-
-async function logOn(made: BenchFacility): Promise<void> {
-  const { name, code } = made.nextUser();
-  const facility = await openFacility(made.config);
-  try {
-    const conversation = beginLogin(
-      loginWorld(facility, async () => true),
-      { user: name },
-    );
-    let [last] = (await conversation.start()).slice(-1);
-    while (last?.type === 'ask') {
-      const value = last.field === 'password' ? PASSWORD : code();
-      [last] = (await conversation.answer(last.id, value)).slice(-1);
-    }
-    if (last?.type !== 'done' || last.outcome !== 'granted') throw new Error(`${name}: ${JSON.stringify(last)}`);
-  } finally {
-    await facility.close();
-  }
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
