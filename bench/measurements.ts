@@ -1,4 +1,5 @@
 /** Everything that is measured, in the order of the report. */
+import { console100k } from './measure/console.ts';
 import { firstPrompt } from './measure/first-prompt.ts';
 import { formStart } from './measure/form-start.ts';
 import { logOnCpu } from './measure/log-on-cpu.ts';
@@ -16,4 +17,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
   waitingMemory,
   servedLogOns,
   servedWaiting,
+  console100k,
 ];

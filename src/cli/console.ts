@@ -1,5 +1,6 @@
 /** `gatehouse` without a command: the console, over one facility that its log-ons share; at a first start the set-up wizard before. */
 import { isatty } from 'node:tty';
+import { setFlagsFromString } from 'node:v8';
 import { Fault } from '../core/errors.ts';
 import { beginLogin } from '../core/login/begin-login.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
@@ -13,6 +14,7 @@ import type { TerminalSession } from '../tui/terminal-session.ts';
 /** Returns the exit status. Faults: `usage` where this is no terminal, and those of config and facility. */
 export async function runConsole(configFlag: string | undefined): Promise<number> {
   if (!isatty(STDIN) || !isatty(STDOUT)) throw noTerminal('standard input and output are no terminal');
+  keepMemorySmall();
   const { env } = process;
   const { ansi } = terminalCapabilities({ env, output: process.stdout, colour: 'auto' });
   if (!ansi) throw noTerminal(`this terminal (TERM=${env.TERM ?? ''}) cannot show a full screen`);
@@ -52,6 +54,15 @@ async function openAndShow(
   } finally {
     await facility.close();
   }
+}
+
+/**
+ * With 100,000 users 58 MB are alive. V8 would let its nursery grow to 128 MB for frames and searches that are garbage at once, and
+ * collect the rest only when it has doubled; this costs no time that could be measured.
+ */
+function keepMemorySmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=15');
 }
 
 const STDIN = 0;

@@ -184,17 +184,27 @@ function reshown(table: UsersTable, among: readonly UserRow[]): UsersTable {
     .filter((term) => term !== '');
   const { state, group } = table;
   const anything = terms.length === 0 && state === undefined && group === undefined;
-  const shown = anything
-    ? table.rows
-    : among.filter(
-        (row) =>
-          (state === undefined || row.state === state) &&
-          (group === undefined || row.group === group) &&
-          terms.every((term) => row.searched.includes(term)),
-      );
+  const shown = anything ? table.rows : among.filter(fitting({ state, group, terms }));
   const kept = rowAtCursor(table);
   const at = kept === undefined ? -1 : indexOfUser(shown, kept.id, table.cursor);
   return moveTo({ ...table, shown }, at < 0 ? table.cursor : at);
+}
+
+/** Most searches are one word: for that, no loop a row. */
+function fitting(wanted: {
+  readonly state: TwoFactorState | undefined;
+  readonly group: string | undefined;
+  readonly terms: readonly string[];
+}): (row: UserRow) => boolean {
+  const { state, group, terms } = wanted;
+  const [first = ''] = terms;
+  const found: (row: UserRow) => boolean =
+    terms.length < 2
+      ? (row) => row.searched.includes(first)
+      : (row) => terms.every((term) => row.searched.includes(term));
+  if (state === undefined && group === undefined) return found;
+  return (row) =>
+    (state === undefined || row.state === state) && (group === undefined || row.group === group) && found(row);
 }
 
 /** Mostly a user stays where he was. */

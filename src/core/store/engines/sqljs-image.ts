@@ -32,10 +32,10 @@ export function openImage(sqljs: SqlJsStatic, file: Buffer | undefined): SqljsIm
     runMany: (sql, lists) => guarded(() => runEach(database, sql, lists)),
     begin() {
       counterAtBegin = buffer === undefined ? 0 : changeCounter(buffer);
-      guarded(() => database.run('BEGIN IMMEDIATE'));
+      guarded(() => database.run(`PRAGMA ${CACHE_TO_WRITE}; BEGIN IMMEDIATE`));
     },
-    commit: () => void guarded(() => database.run('COMMIT')),
-    rollback: () => void guarded(() => database.run('ROLLBACK')),
+    commit: () => void guarded(() => database.run(`COMMIT; PRAGMA ${CACHE_TO_READ}`)),
+    rollback: () => void guarded(() => database.run(`ROLLBACK; PRAGMA ${CACHE_TO_READ}`)),
     bytes() {
       if (buffer !== undefined && isFileOf(buffer, counterAtBegin)) return buffer;
       return guarded(() => {
@@ -83,6 +83,13 @@ function openDatabase(sqljs: SqlJsStatic, buffer: Buffer | undefined): Database 
   }
 }
 
+/**
+ * KiB. A change has room for as many pages as a facility has: at the default of 2 MB a bulk change is spilled to the file over and over.
+ * To read, the file is in memory anyway, and copies of all its pages would stay there for good.
+ */
+const CACHE_TO_READ = 'cache_size = -2048';
+const CACHE_TO_WRITE = 'cache_size = -65536';
+
 const PRAGMAS = [
   // Freed bytes are zeroed: a destroyed secret is gone from the file.
   'secure_delete = ON',
@@ -90,8 +97,7 @@ const PRAGMAS = [
   'cell_size_check = ON',
   'trusted_schema = OFF',
   'foreign_keys = ON',
-  // KiB: as many pages as a facility has; at the default of 2 MB a bulk change is spilled to the file over and over.
-  'cache_size = -65536',
+  CACHE_TO_READ,
 ];
 
 /** It may have been what failed; its memory goes with it as far as it lets us. */
