@@ -23,7 +23,7 @@ export function createHelp(from: {
     act(action) {
       if (action === 'close') return onClose();
       const { length } = helpRows(sections, dialogueColumns(room()), look());
-      store.setState(({ top }) => ({ top: scrolled(top, action, room().rows - FRAME_ROWS, length) }));
+      store.setState(({ top }) => ({ top: scrolled({ top, rows: room().rows - FRAME_ROWS }, action, length) }));
     },
     typing: () => false,
     type() {},
@@ -34,7 +34,8 @@ export function createHelp(from: {
 function HelpView({ store, room, look }: ViewProps & { readonly store: StoreApi<HelpState> }) {
   const { sections, top } = useStore(store);
   const columns = dialogueColumns(room);
-  const lines = scrolledLines(helpRows(sections, columns, look), top, room.rows - FRAME_ROWS, look);
+  const rows = room.rows - FRAME_ROWS;
+  const lines = scrolledLines(helpRows(sections, columns, look), { top, rows, look, drawn: (line) => line });
   return <Rows lines={boxLines({ title: 'Keys', lines, columns, room, look })} {...room} />;
 }
 

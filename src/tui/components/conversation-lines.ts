@@ -3,7 +3,7 @@ import { fieldText } from '../../terminal/credentials-field-text.ts';
 import { inertText } from '../../terminal/inert-text.ts';
 import { layOutQr, pairingWords } from '../../terminal/qr-screen.ts';
 import { wrapText } from '../../terminal/wrap-text.ts';
-import type { ConversationState } from '../conversation-state.ts';
+import type { Asked, ConversationState } from '../conversation-state.ts';
 import type { Look } from '../look.ts';
 import type { Size } from '../panel.ts';
 import { boxLines, dialogueColumns } from './box-lines.ts';
@@ -78,26 +78,18 @@ function questionLines(state: ConversationState, columns: number, look: Look): r
       ];
     case 'field': {
       const view = { name: 'asked', label: asked.label, help: undefined, problem: undefined, shown: asked.shown };
-      if (columns < 44) return [...above, ...narrowField(asked.label, asked.shown, columns, look)];
+      if (columns < 44) return [...above, ...narrowField(asked, columns, look)];
       const padded = { ...view, label: asked.label.padEnd(LABEL_COLUMNS) };
       return [...above, ...fieldLines([padded], { focus: 0, columns, look })];
     }
   }
 }
 
-function narrowField(
-  label: string,
-  shown: ConversationState['answered'][number]['shown'],
-  columns: number,
-  look: Look,
-) {
-  const { text } = fieldText({
-    shown,
-    columns: Math.max(8, columns - label.length - 2),
-    theme: look.theme,
-    style: look.capabilities,
-  });
-  return [`${label}: ${text}`];
+/** Beside a QR code there is no room for a column of labels. */
+function narrowField(asked: Extract<Asked, { kind: 'field' }>, columns: number, look: Look): readonly string[] {
+  const { label, shown } = asked;
+  const room = Math.max(8, columns - label.length - 2);
+  return [`${label}: ${fieldText({ shown, columns: room, theme: look.theme, style: look.capabilities }).text}`];
 }
 
 function codesLines({ recoveryCodes }: ConversationState, look: Look): readonly string[] {

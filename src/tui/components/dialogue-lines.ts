@@ -34,11 +34,13 @@ export function drawDialogue(text: DialogueText, room: Size, look: Look): DrawnD
     ...(index === 0 ? [] : ['']),
     ...wrapText(plain(paragraph), columns).map(index === 0 ? paint : (line) => line),
   ]);
-  const list = (text.body.list ?? []).map((item) => cutText(plain(item), columns, style));
+  const list = text.body.list ?? [];
+  // A rehearsal may name 100,000 users: only those in sight are drawn.
+  const drawn = (from: string): string => cutText(plain(from), columns, style);
   const foot = text.foot.length === 0 ? [] : ['', ...text.foot];
   const gap = list.length === 0 ? [] : [''];
   const listRows = Math.max(1, room.rows - FRAME_ROWS - above.length - foot.length - gap.length);
-  const lines = [...above, ...gap, ...scrolledLines(list, text.top, listRows, look), ...foot];
+  const lines = [...above, ...gap, ...scrolledLines(list, { top: text.top, rows: listRows, look, drawn }), ...foot];
   return {
     lines: boxLines({ title: cutText(plain(text.title), columns - 2, style), lines, columns, room, look }),
     listRows,

@@ -2,15 +2,26 @@
 import type { Action } from '../keymap.ts';
 import type { Look } from '../look.ts';
 
-/** Where a list is scrolled to after an action; `rows` and `length` as it was last drawn. */
-export function scrolled(top: number, action: Action, rows: number, length: number): number {
+export type Scrolling = {
+  /** Index of the first line in sight. */
+  readonly top: number;
+  /** Lines that there is room for. */
+  readonly rows: number;
+};
+
+/** Where a list of `length` lines is scrolled to after an action. */
+export function scrolled({ top, rows }: Scrolling, action: Action, length: number): number {
   return Math.max(0, Math.min(top + stepOf(action, rows), length - rows));
 }
 
-/** `rows` of the lines, with a word about what is above and below. */
-export function scrolledLines(lines: readonly string[], top: number, rows: number, look: Look): readonly string[] {
-  if (lines.length <= rows) return lines;
-  const shown = lines.slice(top, top + rows - 1);
+/** `rows` of the lines, with a word about what is above and below. Only what is in sight is `drawn`. */
+export function scrolledLines(
+  lines: readonly string[],
+  from: Scrolling & { readonly look: Look; readonly drawn: (line: string) => string },
+): readonly string[] {
+  const { top, rows, look, drawn } = from;
+  if (lines.length <= rows) return lines.map(drawn);
+  const shown = lines.slice(top, top + rows - 1).map(drawn);
   const { up, down } = look.theme.glyphs;
   const last = top + shown.length;
   const where = `${top > 0 ? up : ' '}${last < lines.length ? down : ' '} ${top + 1}-${last} of ${lines.length}`;

@@ -77,5 +77,5 @@ function drawn(state: TellState, { room, look }: ViewProps) {
 
 function scrolledIn(desk: DialogueDesk, state: TellState, action: Action): number {
   const { listRows } = drawn(state, { room: desk.room(), look: desk.look() });
-  return scrolled(state.top, action, listRows, state.body.list?.length ?? 0);
+  return scrolled({ top: state.top, rows: listRows }, action, state.body.list?.length ?? 0);
 }

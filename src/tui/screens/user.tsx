@@ -5,7 +5,6 @@ import { cutText, inertText } from '../../terminal/inert-text.ts';
 import { Rows } from '../../terminal/rows.tsx';
 import { inText, timeText } from '../date-text.ts';
 import type { Activity } from '../desk.ts';
-import type { Look } from '../look.ts';
 import type { ViewProps } from '../panel.ts';
 import { cell, lastCell } from '../text-cell.ts';
 import type { UserState } from './user-model.tsx';
@@ -27,7 +26,7 @@ export function userLines(state: UserState, { room, look }: ViewProps): readonly
   const left = room.rows - facts.length - 4;
   const activity = state.activity
     .slice(0, Math.max(0, left))
-    .map((record) => ` ${activityText(record, user.name, look, room.columns)}`);
+    .map((record) => ` ${activityText(record, user.name, { room, look })}`);
   const none = activity.length === 0 && left > 0 ? [' Nothing yet.'] : activity;
   return [title, '', ...facts, '', ` ${paint('strong', 'Recent activity')}`, ...none];
 }
@@ -93,7 +92,7 @@ function passwordText(user: User, now: number): string {
     : `${change}, stops working ${inText(expires, now)}`;
 }
 
-function activityText(record: Activity, name: string, look: Look, columns: number): string {
+function activityText(record: Activity, name: string, { room: { columns }, look }: ViewProps): string {
   const style = look.capabilities;
   const at = timeText(Date.parse(record.at));
   const by = record.actor === undefined || record.actor === name ? '' : ` by ${record.actor}`;

@@ -35,7 +35,7 @@ export function usersLines(state: UsersState, { room, look }: ViewProps): readon
   const none =
     state.loaded === undefined ? 'Reading the users...' : 'No user is like that. Esc drops search and filters.';
   return [
-    statusLine(state, table, room.columns, look),
+    statusLine(state, table, { room, look }),
     headLine(table, columns, look),
     ...(rows.length === 0 ? [`   ${none}`] : rows),
   ];
@@ -131,7 +131,7 @@ function headLine(table: UsersTable, columns: readonly Column[], look: Look): st
 }
 
 /** Search and filters, and what they leave. The cursor's place is not in it: it would be sent with each move. */
-function statusLine(state: UsersState, table: UsersTable, width: number, look: Look): string {
+function statusLine(state: UsersState, table: UsersTable, { room: { columns: width }, look }: ViewProps): string {
   const { theme, capabilities } = look;
   const filters = [
     table.state === undefined ? '' : `2FA ${table.state}`,
