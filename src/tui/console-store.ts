@@ -298,8 +298,7 @@ export function createConsole(parts: ConsoleParts): Console {
       const { message, gateway } = getState();
       if (message !== undefined && message.until <= now) say(undefined);
       if (now - lastKeyAt >= IDLE_MS) lock();
-      topPanel(getState())?.tick?.(now);
-      for (const screen of getState().screens) screen.tick?.(now);
+      for (const panel of new Set([topPanel(getState()), ...getState().screens])) panel?.tick?.(now);
       if (gateway === undefined && getState().signedIn !== undefined) await watch.poll();
     },
     leave,

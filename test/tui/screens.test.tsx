@@ -239,6 +239,21 @@ describe('QR Code', () => {
   });
 });
 
+describe('a dialogue in the smallest window', () => {
+  it('keeps in sight what is asked, whatever is said before', () => {
+    const room = { columns: 60, rows: 14 };
+    const body = { paragraphs: Array.from({ length: 12 }, () => 'many words '.repeat(9)), list: HOSTILE };
+    const { lines } = drawDialogue(
+      { title: 'Remove', tone: 'warning', body, top: 0, foot: ['User name', 'Enter Yes'] },
+      room,
+      look(),
+    );
+    expect(lines.length).toBeLessThanOrEqual(room.rows);
+    expect(lines.slice(-3).map(text).join('\n')).toMatch(/User name[\s\S]*Enter Yes[\s\S]*└/);
+    expect(lines.map(text).join('\n')).toContain('of 14');
+  });
+});
+
 describe('the last row', () => {
   it('always has the way back and the help, however little room there is', () => {
     const hints = [

@@ -30,7 +30,7 @@ export function drawDialogue(text: DialogueText, room: Size, look: Look): DrawnD
   const style = look.capabilities;
   const plain = (from: string): string => spelledOut(inertText(from, style));
   const paint = (line: string): string => (text.tone === 'warning' ? look.theme.paint('strong', line) : line);
-  const above = text.body.paragraphs.flatMap((paragraph, index) => [
+  const wrapped = text.body.paragraphs.flatMap((paragraph, index) => [
     ...(index === 0 ? [] : ['']),
     ...wrapText(plain(paragraph), columns).map(index === 0 ? paint : (line) => line),
   ]);
@@ -39,10 +39,19 @@ export function drawDialogue(text: DialogueText, room: Size, look: Look): DrawnD
   const drawn = (from: string): string => cutText(plain(from), columns, style);
   const foot = text.foot.length === 0 ? [] : ['', ...text.foot];
   const gap = list.length === 0 ? [] : [''];
-  const listRows = Math.max(1, room.rows - FRAME_ROWS - above.length - foot.length - gap.length);
+  // What is asked is never out of sight: in a small window the words before it are cut.
+  const spare = room.rows - FRAME_ROWS - foot.length - gap.length;
+  const above = cutLines(wrapped, spare - Math.min(LEAST_LIST, list.length), look.theme.glyphs.more);
+  const listRows = Math.max(1, spare - above.length);
   const lines = [...above, ...gap, ...scrolledLines(list, { top: text.top, rows: listRows, look, drawn }), ...foot];
   return {
     lines: boxLines({ title: cutText(plain(text.title), columns - 2, style), lines, columns, room, look }),
     listRows,
   };
+}
+
+const LEAST_LIST = 4;
+
+function cutLines(lines: readonly string[], rows: number, more: string): readonly string[] {
+  return lines.length <= rows ? lines : [...lines.slice(0, Math.max(0, rows - 1)), more];
 }

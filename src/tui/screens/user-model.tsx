@@ -35,18 +35,24 @@ export function openUser(desk: Desk, { id, name }: Pick<UserRow, 'id' | 'name'>)
   const store = createStore<UserState>(() => ({
     ...{ name, user: undefined, known: 'reading', activity: [], now: desk.clock.now() },
   }));
+  let activityUntil = 0;
   desk.read(refresh);
 
   async function refresh(): Promise<void> {
     const user = await desk.directory.byId(id);
     const now = desk.clock.now();
     if (user === undefined) return store.setState({ user, known: 'gone', activity: [], now });
+    const changed = JSON.stringify(user) !== JSON.stringify(store.getState().user);
     store.setState({ user, known: 'there', now });
+    // Somebody who does little is looked for through all of a long trail: not at each log-on of anybody else.
+    if (!changed && now < activityUntil) return;
+    activityUntil = now + ACTIVITY_MS;
     store.setState({ activity: await desk.recentActivity(user.name, MOST_ACTIVITY) });
   }
 
   async function care(user: User, work: (desk: Desk, user: User) => Promise<unknown>): Promise<void> {
     await work(desk, user);
+    activityUntil = 0;
     desk.read(refresh);
   }
 
@@ -111,6 +117,7 @@ export function openUser(desk: Desk, { id, name }: Pick<UserRow, 'id' | 'name'>)
 }
 
 const MOST_ACTIVITY = 50;
+const ACTIVITY_MS = 10_000;
 
 const WORK: Partial<Readonly<Record<Action, (desk: Desk, user: User) => Promise<unknown>>>> = {
   activate: (desk, user) => rehearseAndRequire(desk, { kind: 'users', ids: [user.id] }, null),
