@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { phoneCode } from '../support/authenticator.ts';
 import { CONSOLE_ACTOR } from '../support/console-facility.ts';
 import { ADMIN, PASSWORD } from '../support/temporary-facility.ts';
 import { testConsole } from '../support/test-console.tsx';
@@ -70,6 +71,49 @@ describe('signing in', () => {
     test.type('q?Z\t');
     expect(test.screen()).toContain('q?Z');
     expect(test.console.store.getState()).toMatchObject({ help: undefined, left: undefined, screens: [] });
+  });
+});
+
+describe('signing in for the first time', () => {
+  /** The typed key as it stands on the screen, in groups of four over one line or two. */
+  function keyOn(screen: string): string {
+    return (screen.match(/(?:[A-Z2-7]{4} ){3,7}[A-Z2-7]{4}/g) ?? []).join('').replaceAll(' ', '');
+  }
+
+  it('pairs a phone: QR code and key, the code that the app shows, recovery codes once, and then the console', async () => {
+    const test = await testConsole({ people: PEOPLE });
+    await test.require('ada');
+    await test.until(/User name/);
+    test.type(`ada\r${PASSWORD}\r`);
+    const shown = await test.until(/Then type the code/);
+    expect(keyOn(shown)).toHaveLength(32);
+    test.type('000000\r');
+    await test.until(/not right/);
+    expect(keyOn(test.screen())).toBe(keyOn(shown));
+    test.type(`${phoneCode(keyOn(shown), 0, test.clock.now())}\r`);
+    await test.until(/recovery codes/i);
+    expect(keyOn(test.screen())).toBe('');
+    test.type('\r');
+    await test.until(/not shown again/);
+    test.type('\r');
+    await test.until(/ada \(admin\)/);
+    expect((await test.user('ada')).twoFactor.state).toBe('paired');
+  });
+
+  it('blanks the picture after QrSeconds, not the question', async () => {
+    const test = await testConsole({
+      people: PEOPLE,
+      settings: '2FA=Auto:Ward LIVE\n[Terminal]\nQrSeconds=30\n[Login]\nTimeoutSeconds=600\n',
+    });
+    await test.require('ada');
+    await test.until(/User name/);
+    test.type(`ada\r${PASSWORD}\r`);
+    await test.until(/Then type the code/);
+    expect(test.screen()).toContain('▀');
+    test.clock.advance(30_000);
+    await test.console.tick();
+    expect(test.screen()).not.toContain('▀');
+    expect(test.screen()).toMatch(/Code/);
   });
 });
 
