@@ -15,6 +15,8 @@ export type DialogueText = {
   readonly tone: DialogueTone;
   readonly body: Body;
   readonly top: number;
+  /** `secret`: the list is what it is all about, a code or a password. */
+  readonly secret?: 'secret';
   /** Lines below, painted already, at most `columns` wide. */
   readonly foot: readonly string[];
 };
@@ -36,7 +38,10 @@ export function drawDialogue(text: DialogueText, room: Size, look: Look): DrawnD
   ]);
   const list = text.body.list ?? [];
   // A rehearsal may name 100,000 users: only those in sight are drawn.
-  const drawn = (from: string): string => cutText(plain(from), columns, style);
+  const drawn = (from: string): string => {
+    const shown = cutText(plain(from), columns, style);
+    return text.secret === undefined ? shown : look.theme.paint('strong', shown);
+  };
   const foot = text.foot.length === 0 ? [] : ['', ...text.foot];
   const gap = list.length === 0 ? [] : [''];
   // What is asked is never out of sight: in a small window the words before it are cut.

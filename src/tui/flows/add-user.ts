@@ -46,8 +46,8 @@ export function showInitialPassword(desk: Desk, name: string, password: string):
     body: {
       paragraphs: [
         `Give ${name} this password. It has to be changed at the first log-on, stops working after a week, and is not shown again.`,
-        password,
       ],
+      list: [password],
     },
   });
 }

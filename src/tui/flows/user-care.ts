@@ -60,8 +60,8 @@ export async function makeOneTimeCode(desk: Desk, user: User): Promise<void> {
     body: {
       paragraphs: [
         `Good once, instead of the code from the phone, until ${timeText(made.expiresAt)}. It is not shown again.`,
-        made.code,
       ],
+      list: [made.code],
     },
   });
 }
