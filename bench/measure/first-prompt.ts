@@ -26,7 +26,7 @@ export const firstPrompt: Measurement = {
   },
 };
 
-const ROUNDS: Rounds = { full: 60, quick: 20, seconds: { full: 60, quick: 6 } };
+const ROUNDS: Rounds = { full: 60, quick: 20, seconds: { full: 30, quick: 3 } };
 
 /** Milliseconds from the fork to the end of a Node that has nothing to do. */
 export async function bareNode({ programs }: Bench, terminal = 'vt100'): Promise<number> {

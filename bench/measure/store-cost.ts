@@ -27,7 +27,7 @@ const SIZES: readonly { readonly users: number; readonly goal?: Goal }[] = [
   { users: 100_000 },
 ];
 
-const ROUNDS: Rounds = { full: 40, quick: 12, seconds: { full: 40, quick: 2 } };
+const ROUNDS: Rounds = { full: 40, quick: 12, seconds: { full: 20, quick: 1 } };
 
 async function costWith(bench: Bench, users: number, goal: Goal | undefined): Promise<Figure> {
   const facility = await bench.facilities.ofUsers(users);

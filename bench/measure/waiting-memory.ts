@@ -31,7 +31,7 @@ export const waitingMemory: Measurement = {
   },
 };
 
-const ROUNDS: Rounds = { full: 15, quick: 3, seconds: { full: 60, quick: 4 } };
+const ROUNDS: Rounds = { full: 15, quick: 2, seconds: { full: 40, quick: 2 } };
 
 const READLINE = `const { createInterface } = require('node:readline');
 const prompt = createInterface({ input: process.stdin, output: process.stdout });
