@@ -36,7 +36,7 @@ export async function showSetUp(
   }
 }
 
-function SetUp({ console }: { readonly console: SetUpConsole }) {
+export function SetUp({ console }: { readonly console: SetUpConsole }) {
   const state = useStore(console.store);
   const look = console.look();
   const { size } = state;

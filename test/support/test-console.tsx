@@ -45,6 +45,8 @@ export async function testConsole(from: {
   readonly settings?: string;
   readonly size?: Size;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What Ink reads, where a test has an Ink with an input. */
+  readonly typeIntoInk?: (text: string) => void;
 }): Promise<TestConsole> {
   const { people, settings, size = { columns: 80, rows: 24 }, environment = {} } = from;
   const temporary = await temporaryFacility(settings);
@@ -73,7 +75,7 @@ export async function testConsole(from: {
     look: () => lookOf(capabilities(), live.now().terminal.qr),
     recentActivity: async (user, limit) => (await recordsOf(auditFolder, { user, limit })).reverse(),
     facility: openFacilityDesk({ facility, auditFolder, configFile, live }),
-    typeIntoInk() {},
+    typeIntoInk: from.typeIntoInk ?? (() => undefined),
     size,
     onLeave,
     onRedraw() {},

@@ -112,7 +112,9 @@ export function openAudit(desk: Desk): OpenScreen {
       if (fault !== undefined) setState({ fault: undefined });
       if (more.length === 0) return;
       const by = at === 0 ? 0 : more.length;
-      setState({ rows: [...more, ...rows], cursor: at + by, top: top + by });
+      // In a list that is not full the new ones find room above.
+      const highest = Math.max(0, rows.length + more.length - auditRows(desk.room()));
+      setState({ rows: [...more, ...rows], cursor: at + by, top: Math.min(top + by, highest) });
     });
     polling = undefined;
   }

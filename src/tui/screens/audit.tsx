@@ -54,7 +54,7 @@ export function auditLines(state: AuditState, { room, look }: ViewProps): readon
   });
   const body = shown.length > 0 ? shown : [`  ${emptyText(state)}`];
   const gap = Array.from({ length: Math.max(0, height - body.length) }, () => '');
-  return [headLine(look), ...body, ...gap, ...detailLines(rows[cursor], room, look)];
+  return [headLine(room.columns, look), ...body, ...gap, ...detailLines(rows[cursor], room, look)];
 }
 
 const ROWS_ABOVE = 2;
@@ -68,11 +68,12 @@ const TIME = 19;
 const EVENT = 22;
 const USER = 16;
 
-function headLine(look: Look): string {
-  return look.theme.paint(
-    'strong',
-    `  ${'Time (UTC)'.padEnd(TIME)} ${'Event'.padEnd(EVENT)} ${'User'.padEnd(USER)} By, where, how`,
-  );
+/** From so many columns on there is room for who, where and how beside the user. */
+const WIDE_COLUMNS = 76;
+
+function headLine(columns: number, look: Look): string {
+  const user = columns < WIDE_COLUMNS ? 'User' : `${'User'.padEnd(USER)} By, where, how`;
+  return look.theme.paint('strong', `  ${'Time (UTC)'.padEnd(TIME)} ${'Event'.padEnd(EVENT)} ${user}`);
 }
 
 function rowText(record: AuditRecord, columns: number, look: Look): string {
@@ -84,9 +85,12 @@ function rowText(record: AuditRecord, columns: number, look: Look): string {
     detail ?? '',
     count === undefined ? '' : `(${count})`,
   ].filter((text) => text !== '');
+  const first = [cell(secondText(record), TIME, style), cell(record.event, EVENT, style)];
+  if (columns + 2 < WIDE_COLUMNS) {
+    return [...first, lastCell(user ?? '', Math.max(1, columns - TIME - EVENT - 2), style)].join(' ');
+  }
   const cells = [
-    cell(secondText(record), TIME, style),
-    cell(record.event, EVENT, style),
+    ...first,
     cell(user ?? '', USER, style),
     lastCell(rest.join(' '), Math.max(1, columns - TIME - EVENT - USER - 3), style),
   ];
@@ -133,6 +137,7 @@ function statusLine(state: AuditState, columns: number, look: Look): string {
 /** A search of a long trail says how far it is; a list, whether there is more. */
 function countText({ rows, next, reading, search }: AuditState): string {
   const records = `${rows.length}${next === undefined ? '' : '+'} ${rows.length === 1 ? 'record' : 'records'}`;
+  if (reading !== undefined && rows.length === 0 && next === undefined) return 'reading';
   if (reading === undefined || next === undefined)
     return search === '' ? `${records}, newest first` : `${records} found`;
   const at = Number.isFinite(next.lines) ? next.segment + next.lines - 1 : next.segment;
