@@ -78,7 +78,7 @@ describe('the set-up wizard', () => {
     type(`ada\t${PASSWORD}\x1b`);
     await until(/the label[\s\S]*Ward LIVE/);
     type('\r');
-    await until(/ada_/);
+    await until(/User name +ada _/);
     expect(screen()).not.toMatch(/•/);
     type('\x1b');
     await until(/the label/);
