@@ -6,7 +6,7 @@ import sys
 from gatehouse_client import Denied, log_on_by_process
 from terminal_front_end import ask, show
 
-GATEHOUSE = "/usr/local/bin/gatehouse"
+GATEHOUSE = "/usr/bin/gatehouse"
 CONFIG = "/etc/gatehouse/config.ini"
 
 

@@ -14,7 +14,7 @@ const noPython = missing(tool('python3'));
 function installed(folder: string, config: string): string {
   return installExample(folder, 'pam/gatehouse-pam', {
     '/usr/bin/python3': '/usr/bin/env -S python3',
-    '/usr/local/bin/gatehouse': GATEHOUSE,
+    '/usr/bin/gatehouse': GATEHOUSE,
     '/etc/gatehouse/config.ini': config,
   });
 }

@@ -37,7 +37,7 @@ async function expectDenied(terminal: Terminal): Promise<void> {
 describe.skipIf(lacking)(`a Python program over login --front-end json ${lacking}`, () => {
   const facility = standingFacility();
   const host = (config = facility.config) =>
-    start('host_process.py', { '/usr/local/bin/gatehouse': GATEHOUSE, '/etc/gatehouse/config.ini': config });
+    start('host_process.py', { '/usr/bin/gatehouse': GATEHOUSE, '/etc/gatehouse/config.ini': config });
 
   it('greets who was let in, and shows nothing of the password', async () => {
     const terminal = host();

@@ -9,7 +9,7 @@ import { exampleFolder, hostProgram, installExample } from './installed-example.
 const facility = standingFacility();
 
 function example(name: string, more: Readonly<Record<string, string>> = {}): string {
-  const places = { '/usr/local/bin/gatehouse': GATEHOUSE, '/etc/gatehouse/config.ini': facility.config, ...more };
+  const places = { '/usr/bin/gatehouse': GATEHOUSE, '/etc/gatehouse/config.ini': facility.config, ...more };
   return installExample(exampleFolder(), name, places);
 }
 

@@ -31,7 +31,7 @@ describe.skipIf(lacking)(`an sshd with ForceCommand ${lacking}`, () => {
     await facility.serve();
     const folder = exampleFolder();
     const gate = installExample(join(folder, 'libexec'), 'sshd/plato-gate', {
-      '/usr/local/bin/gatehouse': GATEHOUSE,
+      '/usr/bin/gatehouse': GATEHOUSE,
       '/etc/gatehouse/config.ini': facility.config,
       '/usr/bin/plato': hostProgram(folder),
     });

@@ -17,7 +17,7 @@ const facility = servedFacility(['carol', 'dave'], '[Lockout]\nPasswordFailures=
 function loginProgram(): string {
   const folder = exampleFolder();
   return installExample(join(folder, 'libexec'), 'terminals/plato-login', {
-    '/usr/local/bin/gatehouse': GATEHOUSE,
+    '/usr/bin/gatehouse': GATEHOUSE,
     '/etc/gatehouse/config.ini': facility.config,
     '/usr/bin/plato': hostProgram(folder),
     'account=plato': `account=${OTHER_ACCOUNT}`,
