@@ -43,6 +43,20 @@ export async function journeyFacility(mode: 'Auto' | 'Central' = 'Auto'): Promis
   cpSync(template.folder, folder, { recursive: true });
   // Copied without their modes.
   for (const inner of ['data', 'data/audit']) chmodSync(join(folder, inner), 0o700);
+  return facilityIn(folder, template);
+}
+
+/** A folder in which nothing is yet. */
+export function emptyFolder(folder: string): JourneyFacility {
+  return facilityIn(folder, { records: 0, phones: new Map() });
+}
+
+/** `event user (detail)`, the same whatever front end asked and on which terminal. */
+export function eventText({ event, user, detail }: AuditRecord): string {
+  return [event, ...(user === undefined ? [] : [user]), ...(detail === undefined ? [] : [`(${detail})`])].join(' ');
+}
+
+function facilityIn(folder: string, template: Pick<Template, 'records' | 'phones'>): JourneyFacility {
   const configFile = join(folder, 'config.ini');
   const phones = new Map<string, JourneyPhone>();
   return {
@@ -64,11 +78,6 @@ export async function journeyFacility(mode: 'Auto' | 'Central' = 'Auto'): Promis
       }
     },
   };
-}
-
-/** `event user (detail)`, the same whatever front end asked and on which terminal. */
-export function eventText({ event, user, detail }: AuditRecord): string {
-  return [event, ...(user === undefined ? [] : [user]), ...(detail === undefined ? [] : [`(${detail})`])].join(' ');
 }
 
 type Template = {
