@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: a throw-away hospital to play with. Prints who is there and what to type, then offers console and gate until it is
- * left; the folder goes with it, however it ends. `npm run demo -- phone` is an authenticator for whoever has no phone at hand.
+ * left; the folder goes with it, however it ends. `npm run demo -- phone` is an authenticator for whoever has no phone at hand;
+ * `as-built` takes the program as the last build left it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -20,6 +21,9 @@ const HOST_PROGRAM =
 
 const PLAIN = { TERM: 'dumb' };
 
+/** The program that has the terminal, which it gives back before anything else happens. */
+let running: ChildProcess | undefined;
+
 try {
   if (!process.stdin.isTTY || !process.stdout.isTTY) refuse('The demo is to be played with: it needs a terminal.');
   else if (process.argv[2] === 'phone') await showPhone();
@@ -38,9 +42,10 @@ function refuse(why: string): void {
 async function play(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-demo-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(EXIT_STATUS.cancelled));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(signal));
   print('Making a hospital of 60 people ...');
-  const [demo] = await Promise.all([makeDemoFacility({ folder, now: Date.now() }), buildProgram()]);
+  const build = process.argv[2] === 'as-built' ? undefined : buildProgram();
+  const [demo] = await Promise.all([makeDemoFacility({ folder, now: Date.now() }), build]);
   for (let message = ''; ; ) {
     await showSheet(demo, message);
     const choice = await ask('Number, then Enter: ');
@@ -48,6 +53,12 @@ async function play(): Promise<void> {
     message = await follow(choice, demo.configFile);
   }
   print('The hospital is gone.');
+}
+
+function end(signal: NodeJS.Signals): void {
+  if (running === undefined) process.exit(EXIT_STATUS.cancelled);
+  running.once('close', () => process.exit(EXIT_STATUS.cancelled));
+  running.kill(signal);
 }
 
 /** As it stands in the clone. Not for the phone: it would take the program away from under the demo that is on. */
@@ -98,8 +109,11 @@ function run(args: readonly string[], environment: Readonly<Record<string, strin
   // Ctrl-C is meant for the program.
   const ignore = (): void => undefined;
   process.on('SIGINT', ignore);
-  const child = spawn(GATEHOUSE, args, { stdio: 'inherit', env: { ...process.env, ...environment } });
-  return ended(child).finally(() => process.off('SIGINT', ignore));
+  running = spawn(GATEHOUSE, args, { stdio: 'inherit', env: { ...process.env, ...environment } });
+  return ended(running).finally(() => {
+    running = undefined;
+    process.off('SIGINT', ignore);
+  });
 }
 
 function ended(child: ChildProcess): Promise<number> {
