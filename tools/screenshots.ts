@@ -75,7 +75,17 @@ const SCENES: readonly Scene[] = [
       await screen.until(/▀[\s\S]*Blanked in/);
     },
   },
-  { name: 'config', program: 'console', play: (screen, phones) => toScreen(screen, phones, 'Config') },
+  {
+    name: 'config',
+    program: 'console',
+    async play(screen, phones) {
+      await toScreen(screen, phones, 'Config');
+      screen.type('\r');
+      await screen.until(/› Mode/);
+      screen.type('\x1b[C');
+      await screen.until(/The app on the phone will show[\s\S]*Central|Central[\s\S]*The app on the phone will show/);
+    },
+  },
   {
     name: 'audit',
     program: 'console',
