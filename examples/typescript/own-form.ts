@@ -39,15 +39,18 @@ function show(message: Message): void {
 /** Undefined at Ctrl-C, at the end of the input and when the time is up. A secret is not shown while it is typed. */
 function ask({ label, options, secret }: Ask, late: AbortSignal): Promise<string | undefined> {
   const prompt = options === undefined ? `${label}: ` : `${label} (${options.join(', ')}): `;
-  process.stdout.write(prompt);
   const silent = new Writable({ write: (_chunk, _encoding, written) => written() });
   const lines = createInterface({ input: process.stdin, output: secret ? silent : process.stdout, terminal: true });
   if (!secret) lines.setPrompt(prompt);
+  // Only now, with the terminal's own echo off: a fast typist answers a prompt at once.
+  process.stdout.write(prompt);
   return new Promise((resolve) => {
     const end = (typed: string | undefined) => {
       late.removeEventListener('abort', giveUp);
       resolve(typed);
       lines.close();
+      // Between two questions too, what is typed ahead is not echoed.
+      quiet(true);
       if (secret) process.stdout.write('\n');
     };
     const giveUp = () => end(undefined);
@@ -58,9 +61,14 @@ function ask({ label, options, secret }: Ask, late: AbortSignal): Promise<string
   });
 }
 
+function quiet(raw: boolean): void {
+  if (process.stdin.isTTY) process.stdin.setRawMode(raw);
+}
+
 const gate = openGate({ config: '/etc/gatehouse/config.ini' });
 const done = await logOn(gate.begin({ terminal: 'own form' }));
 await gate.close();
+quiet(false);
 if (done.outcome !== 'granted') process.exit(exitStatus(done));
 
 console.log(`Welcome, ${done.user} (${done.method}).`);
