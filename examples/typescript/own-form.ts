@@ -11,16 +11,21 @@ const TIMEOUT_SECONDS = 120;
 
 async function logOn(conversation: Conversation): Promise<Done> {
   const late = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
-  let reply = await conversation.start();
-  for (;;) {
-    for (const message of reply) show(message);
-    const last = reply.at(-1);
-    if (last?.type === 'done') return last;
-    if (last?.type !== 'ask') throw new Error('a reply ends in a question or the verdict');
-    const typed = await ask(last, late);
-    if (late.aborted) reply = await conversation.timeOut();
-    else if (typed === undefined) reply = await conversation.cancel();
-    else reply = await conversation.answer(last.id, typed);
+  const keyboard = openKeyboard(late);
+  try {
+    let reply = await conversation.start();
+    for (;;) {
+      for (const message of reply) show(message);
+      const last = reply.at(-1);
+      if (last?.type === 'done') return last;
+      if (last?.type !== 'ask') throw new Error('a reply ends in a question or the verdict');
+      const typed = await keyboard.ask(last);
+      if (late.aborted) reply = await conversation.timeOut();
+      else if (typed === undefined) reply = await conversation.cancel();
+      else reply = await conversation.answer(last.id, typed);
+    }
+  } finally {
+    keyboard.close();
   }
 }
 
@@ -36,39 +41,49 @@ function show(message: Message): void {
   }
 }
 
-/** Undefined at Ctrl-C, at the end of the input and when the time is up. A secret is not shown while it is typed. */
-function ask({ label, options, secret }: Ask, late: AbortSignal): Promise<string | undefined> {
-  const prompt = options === undefined ? `${label}: ` : `${label} (${options.join(', ')}): `;
-  const silent = new Writable({ write: (_chunk, _encoding, written) => written() });
-  const lines = createInterface({ input: process.stdin, output: secret ? silent : process.stdout, terminal: true });
-  if (!secret) lines.setPrompt(prompt);
-  // Only now, with the terminal's own echo off: a fast typist answers a prompt at once.
-  process.stdout.write(prompt);
-  return new Promise((resolve) => {
-    const end = (typed: string | undefined) => {
-      late.removeEventListener('abort', giveUp);
-      resolve(typed);
-      lines.close();
-      // Between two questions too, what is typed ahead is not echoed.
-      quiet(true);
-      if (secret) process.stdout.write('\n');
-    };
-    const giveUp = () => end(undefined);
-    lines.once('line', end);
-    lines.once('SIGINT', giveUp);
-    lines.once('close', giveUp);
-    late.addEventListener('abort', giveUp);
+/** Raw from the first question to the last: in between, the terminal itself would show what is typed ahead. */
+function openKeyboard(late: AbortSignal) {
+  let echo = false;
+  const screen = new Writable({
+    write(chunk, _encoding, written) {
+      if (echo) process.stdout.write(chunk);
+      written();
+    },
   });
-}
+  const lines = createInterface({ input: process.stdin, output: screen, terminal: true, historySize: 0 });
+  let gone = false;
+  let answered: (typed: string | undefined) => void = () => {};
+  const giveUp = () => answered(undefined);
+  lines.on('line', (typed) => answered(typed));
+  lines.on('SIGINT', giveUp);
+  late.addEventListener('abort', giveUp);
+  lines.on('close', () => {
+    gone = true;
+    giveUp();
+  });
 
-function quiet(raw: boolean): void {
-  if (process.stdin.isTTY) process.stdin.setRawMode(raw);
+  /** Undefined at Ctrl-C, at the end of the input and when the time is up. A secret is not shown while it is typed. */
+  function ask({ label, options, secret }: Ask): Promise<string | undefined> {
+    if (gone || late.aborted) return Promise.resolve(undefined);
+    process.stdout.write(options === undefined ? `${label}: ` : `${label} (${options.join(', ')}): `);
+    echo = !secret;
+    return new Promise((resolve) => {
+      answered = (typed) => {
+        if (secret) process.stdout.write('\n');
+        // What is typed until the next question is nobody's answer, and not shown.
+        echo = false;
+        answered = () => {};
+        resolve(typed);
+      };
+    });
+  }
+
+  return { ask, close: () => lines.close() };
 }
 
 const gate = openGate({ config: '/etc/gatehouse/config.ini' });
 const done = await logOn(gate.begin({ terminal: 'own form' }));
 await gate.close();
-quiet(false);
 if (done.outcome !== 'granted') process.exit(exitStatus(done));
 
 console.log(`Welcome, ${done.user} (${done.method}).`);
