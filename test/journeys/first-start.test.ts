@@ -95,9 +95,9 @@ async function pairAdministrator(screen: PtyScreen): Promise<void> {
   expect(read[0]).toBe(`otpauth://totp/St%20Elsewhere%20LIVE:root?secret=${secret}&issuer=St%20Elsewhere%20LIVE`);
   expect([...shown.matchAll(/(?:[A-Z2-7]{4} ){3,7}[A-Z2-7]{4}/g)].join(' ').replaceAll(' ', '')).toBe(secret);
   screen.type(`${phoneCode(secret)}\r`);
-  await screen.until(/› show[\s\S]*Your phone is paired/);
+  await screen.until(/› Show recovery codes[\s\S]*Your phone is paired/);
   screen.type('\x1b[B');
-  await screen.until(/› skip/);
+  await screen.until(/› Not now/);
   screen.type('\r');
   await screen.until(/Gatehouse · Overview/);
 }

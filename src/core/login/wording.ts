@@ -99,6 +99,20 @@ export const FIELD_LABELS: Readonly<Record<Exclude<Field, 'choice'>, string>> = 
   'repeat-password': 'New password again',
 };
 
+/** The options of choices, in words for people; front ends answer with the option itself. */
+export function optionWords(option: string): string {
+  return OPTION_WORDS[option] ?? option;
+}
+
+const OPTION_WORDS: Readonly<Record<string, string>> = {
+  pair: 'Set it up now',
+  code: 'Type a code now',
+  later: 'Later',
+  show: 'Show recovery codes',
+  skip: 'Not now',
+  continue: 'I have written them down',
+};
+
 export const OFFER_LABEL = 'Two-factor login will be required of you in {days} days. Set it up now, or later';
 export const CODE_OFFER_LABEL = 'Two-factor login will be required of you in {days} days. Type a code now, or later';
 export const RECOVERY_OFFER_LABEL = 'Show recovery codes, for the day you do not have your phone';

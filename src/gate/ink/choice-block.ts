@@ -1,10 +1,11 @@
 /** A choice as a list: arrows and Enter, or the number. The chosen row has a pointer as well as reverse video. */
+
+import { optionWords } from '../../core/login/wording.ts';
 import { inertText } from '../../terminal/inert-text.ts';
 import { type Block, spaced, text } from './block.ts';
 import type { FormLook } from './form-look.ts';
 import type { OpenQuestion } from './form-view.ts';
 import { paragraph } from './notice-block.ts';
-import { optionWords } from './option-words.ts';
 
 export function choiceBlock(choice: Extract<OpenQuestion, { kind: 'choice' }>, columns: number, look: FormLook): Block {
   const { theme, capabilities } = look;

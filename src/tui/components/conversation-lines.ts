@@ -1,4 +1,5 @@
 /** A log-on as lines: what was answered, what was said, the open question; with the QR code beside it while a phone is paired. PURE. */
+import { optionWords } from '../../core/login/wording.ts';
 import { fieldText } from '../../terminal/credentials-field-text.ts';
 import { inertText } from '../../terminal/inert-text.ts';
 import { layOutQr, pairingWords } from '../../terminal/qr-screen.ts';
@@ -72,9 +73,11 @@ function questionLines(state: ConversationState, columns: number, look: Look): r
       return [
         ...above,
         ...wrapText(asked.label, columns),
-        ...asked.options.map((option, index) =>
-          index === asked.selected ? paint('selected', `${look.theme.glyphs.pointer} ${option}`) : `  ${option}`,
-        ),
+        ...asked.options
+          .map(optionWords)
+          .map((words, index) =>
+            index === asked.selected ? paint('selected', `${look.theme.glyphs.pointer} ${words}`) : `  ${words}`,
+          ),
       ];
     case 'field': {
       const view = { name: 'asked', label: asked.label, help: undefined, problem: undefined, shown: asked.shown };
