@@ -2,6 +2,7 @@
  * What a server says, decoded and checked (docs/gate-protocol.md). Invariant: a line that is not exactly a message is none, and a grant is read out
  * of nothing but a whole `done` that says so.
  */
+
 import {
   type Ask,
   DENIAL_REASONS,
@@ -14,6 +15,7 @@ import {
   type RecoveryNotice,
   UNAVAILABLE_REASONS,
 } from '../core/login/message.ts';
+import { type Fields, fieldsOf } from './json/line-fields.ts';
 
 /** The first line of a server. */
 export type Hello = {
@@ -25,7 +27,7 @@ export type Hello = {
 
 /** Undefined: no line of this protocol. */
 export function decodeServerLine(text: string): Hello | Message | undefined {
-  const fields = objectOf(text);
+  const fields = fieldsOf(text);
   switch (fields?.type) {
     case 'hello':
       return helloOf(fields);
@@ -41,8 +43,6 @@ export function decodeServerLine(text: string): Hello | Message | undefined {
       return undefined;
   }
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 function helloOf({ protocol, version, fake }: Fields): Hello | undefined {
   if (!isCount(protocol) || typeof version !== 'string') return undefined;
@@ -86,17 +86,6 @@ function doneOf(fields: Fields): Done | undefined {
   if (outcome === undefined || reason === undefined) return undefined;
   const wait = isCount(retryAfterSeconds) ? { retryAfterSeconds } : {};
   return { type: 'done', outcome, reason, ...wait, ...echo };
-}
-
-function objectOf(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    // Its own fields only: what a prototype has is no field of the line.
-    return Object.assign(Object.create(null), value);
-  } catch {
-    return undefined;
-  }
 }
 
 function oneOf<const Known extends string>(known: readonly Known[], value: unknown): Known | undefined {

@@ -1,5 +1,7 @@
 /** What a host may say in the JSON conversation (docs/gate-protocol.md), decoded and checked. Unknown fields are passed over. */
+
 import type { LoginOptions } from '../../core/login/begin-login.ts';
+import { type Fields, fieldsOf } from './line-fields.ts';
 
 export type ClientLine =
   | { readonly type: 'begin'; readonly begin: LoginOptions }
@@ -14,7 +16,7 @@ export type Decoded =
   | { readonly kind: 'problem'; readonly problem: LineProblem };
 
 export function decodeClientLine(text: string): Decoded {
-  const fields = objectOf(text);
+  const fields = fieldsOf(text);
   if (fields === undefined) return problem('not-json');
   switch (fields.type) {
     case 'begin':
@@ -62,19 +64,6 @@ function decodeBegin(fields: Fields): Decoded {
 
 function isFlag(value: unknown): value is boolean | null | undefined {
   return value === undefined || value === null || typeof value === 'boolean';
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function objectOf(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    // Its own fields only: what a prototype has is no field of the line.
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return Object.assign(Object.create(null), value);
-  } catch {
-    return undefined;
-  }
 }
 
 function problem(code: LineProblem): Decoded {
