@@ -10,6 +10,7 @@ import { systemClock } from '../core/node/system-clock.ts';
 import { loginWorld } from '../gate/login-world.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
 import type { TerminalSession } from '../tui/terminal-session.ts';
+import { terminalName } from './terminal-name.ts';
 
 /** Returns the exit status. Faults: `usage` where this is no terminal, and those of config and facility. */
 export async function runConsole(configFlag: string | undefined): Promise<number> {
@@ -49,7 +50,7 @@ async function openAndShow(
     return await showConsole(session, {
       ...from,
       facility,
-      gateOf: (live) => ({ begin: (begin) => beginLogin(loginWorld(live), begin) }),
+      gateOf: (live) => ({ begin: (begin) => beginLogin(loginWorld(live), { terminal: terminalName(), ...begin }) }),
     });
   } finally {
     await facility.close();

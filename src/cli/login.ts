@@ -2,7 +2,6 @@
  * `gatehouse login`. Invariant: the exit status is 77 from the first statement on, and 0 (or the command) comes in one place, behind
  * a verdict `granted` that was told to whoever asked for it; every throw, signal and end of the event loop leaves it as it is.
  */
-import { readlinkSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Config } from '../core/config/model.ts';
 import { EXIT_STATUS, Fault, toFault } from '../core/errors.ts';
@@ -20,6 +19,7 @@ import { leaveTerminal, leaveTerminalAtExit, makeBlocking, makeSane } from '../t
 import { catchSignals } from '../terminal/terminal-guard-signals.ts';
 import { type LoginArguments, parseLogin } from './login-arguments.ts';
 import { checkResultFd, writeResult } from './login-result.ts';
+import { terminalName } from './terminal-name.ts';
 
 /** Ends the process, or becomes the command. `words` are those of `loginWords`; asking for help is not its work. */
 export async function login(words: readonly string[]): Promise<never> {
@@ -121,15 +121,6 @@ async function askByJson(config: Config, fixed: Begin): Promise<Done> {
   return runJsonLogin({ fixed, timeoutSeconds: config.login.timeoutSeconds, converse: door.open });
 }
 
-/** The terminal's device, for the audit trail. */
-function terminalName(): string {
-  try {
-    return isatty(STDIN) ? readlinkSync(`/proc/self/fd/${STDIN}`) : 'pipe';
-  } catch {
-    return 'terminal';
-  }
-}
-
 async function finish(end: {
   readonly done: Done;
   readonly resultFd: number | undefined;
@@ -149,6 +140,8 @@ async function finish(end: {
 /** A sentence and a next step, on stderr: there is no conversation to say it in. */
 function fail(fault: Fault): never {
   const lines = [`gatehouse: ${fault.message}`, ...(fault.hint === undefined ? [] : [`  ${fault.hint}`])];
-  process.stderr.write(`${lines.join('\n').split('\n').map(inert).join('\n')}\n`);
+  const sentence = `${lines.join('\n').split('\n').map(inert).join('\n')}\n`;
+  // Listeners run in the order they came: a form that is up leaves its screen first, and the sentence stays.
+  process.once('exit', () => void process.stderr.write(sentence));
   return process.exit(EXIT_STATUS[fault.code]);
 }
