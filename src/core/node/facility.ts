@@ -4,13 +4,12 @@
  */
 import type { Config } from '../config/model.ts';
 import type { Directory } from '../directory/directory.ts';
-import { Fault } from '../errors.ts';
 import type { AuditLog, Clock, PasswordHasher, Random, SecretBox, Store } from '../ports.ts';
-import type { SqlEngine } from '../store/sql-engine.ts';
 import type { NameKey } from '../user.ts';
 import { createAuditFile } from './audit-file.ts';
 import { type KeyFile, openKeyFile } from './key-file.ts';
 import { nameCounter } from './name-counter.ts';
+import { openEngine } from './open-engine.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import { systemRandom } from './random.ts';
 import { createSecretBox } from './secret-box.ts';
@@ -50,7 +49,7 @@ export async function openFacility(config: Config, options: OpenOptions = {}): P
   const hasher = createPasswordHasher({ memoryMiB: argon2MemoryMiB, passes: argon2Passes });
   const audit = createAuditFile({ folder: config.audit.path, key: keyFile.ring().auditKey, clock });
   const { openSqlStore } = await import('../store/sql-store.ts');
-  const store = await openSqlStore(await openEngine(config, { database, clock }));
+  const store = await openSqlStore(await openEngine(config.store, { database, clock }));
   let directory: Promise<Directory> | undefined;
   const facility: Facility = {
     config,
@@ -75,18 +74,4 @@ export async function openFacility(config: Config, options: OpenOptions = {}): P
 async function loadDirectory(facility: Facility): Promise<Directory> {
   const { createDirectory } = await import('../directory/directory.ts');
   return createDirectory(facility);
-}
-
-async function openEngine(config: Config, { database, clock }: Required<OpenOptions>): Promise<SqlEngine> {
-  switch (config.store.engine) {
-    case 'sqljs': {
-      const { openSqljs } = await import('../store/engines/sqljs.ts');
-      return openSqljs({ path: config.store.path, clock, absent: database === 'create' ? 'create' : 'refuse' });
-    }
-    case 'sqlite':
-    case 'postgres':
-      throw new Fault('configuration', `This version of Gatehouse has no store engine ${config.store.engine} yet.`, {
-        hint: 'gatehouse config set Store.Engine sqljs',
-      });
-  }
 }

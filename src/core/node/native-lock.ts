@@ -4,6 +4,8 @@ import { nativeAddon } from './native-addon.ts';
 export type NativeLock = {
   /** An exclusive lock of the whole open file description; false where another one holds it. */
   tryLock(fd: number): boolean;
+  /** A lock of which many may be held at once, and none beside an exclusive one. The descriptor has to be readable. */
+  tryShare(fd: number): boolean;
   unlock(fd: number): void;
 };
 
@@ -13,17 +15,20 @@ export function loadNativeLock(): NativeLock {
   const binding = nativeAddon(file, (require) => require('fs-native-extensions/binding.js'));
   if (!isBinding(binding)) throw new Error('fs-native-extensions is not what it was when Gatehouse was built.');
   return {
-    tryLock(fd) {
-      try {
-        binding.tryLock(fd, ...WHOLE_FILE, true);
-        return true;
-      } catch (thrown) {
-        if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN') return false;
-        throw thrown;
-      }
-    },
+    tryLock: (fd) => isGranted(() => binding.tryLock(fd, ...WHOLE_FILE, true)),
+    tryShare: (fd) => isGranted(() => binding.tryLock(fd, ...WHOLE_FILE, false)),
     unlock: (fd) => binding.unlock(fd, ...WHOLE_FILE),
   };
+}
+
+function isGranted(lock: () => void): boolean {
+  try {
+    lock();
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN') return false;
+    throw thrown;
+  }
 }
 
 /** Offset and length; a length of 0 reaches to wherever the file ends. */

@@ -1,0 +1,27 @@
+/** The store engine that config.ini names, each loaded when it is the one. */
+import type { Config } from '../config/model.ts';
+import { Fault } from '../errors.ts';
+import type { Clock } from '../ports.ts';
+import type { SqlEngine } from '../store/sql-engine.ts';
+
+export type EngineRequest = {
+  /** `create` is for whoever sets a facility up; else a database that is missing is a Fault, never an empty one. */
+  readonly database: 'existing' | 'create';
+  readonly clock: Clock;
+};
+
+/** Without a look at the schema. Faults: `unavailable`, `file-refused`, `busy`, `configuration`, `exists`. */
+export async function openEngine(store: Config['store'], { database, clock }: EngineRequest): Promise<SqlEngine> {
+  const absent = database === 'create' ? 'create' : 'refuse';
+  switch (store.engine) {
+    case 'sqljs': {
+      const { openSqljs } = await import('../store/engines/sqljs.ts');
+      return openSqljs({ path: store.path, clock, absent });
+    }
+    case 'sqlite':
+    case 'postgres':
+      throw new Fault('configuration', `This version of Gatehouse has no store engine ${store.engine} yet.`, {
+        hint: 'gatehouse config set Store.Engine sqljs',
+      });
+  }
+}
