@@ -78,7 +78,12 @@ export type Selection =
   | { readonly kind: 'group'; readonly group: string }
   | { readonly kind: 'users'; readonly ids: readonly UserId[] };
 
-export type UserFilter = { readonly state?: TwoFactorState; readonly group?: string; readonly search?: string };
+export type UserFilter = {
+  readonly state?: TwoFactorState;
+  readonly group?: string;
+  readonly role?: Role;
+  readonly search?: string;
+};
 
 /** What a failed attempt costs is decided inside the transaction, by the counters as they are then. */
 export type Locked = { readonly kind: 'locked'; readonly retryAfterSeconds: number };
@@ -185,6 +190,8 @@ export type DirectoryStore = {
   /** Everybody, one by one and in no order; much quicker than `users` where there are many, and nothing is kept. */
   visitUsers(visit: (user: ListedUser) => void): Promise<void>;
   userById(id: UserId): Promise<User | undefined>;
+  /** Those of the keys that a user has. */
+  takenKeys(keys: readonly NameKey[]): Promise<readonly NameKey[]>;
   countStates(): Promise<Readonly<Record<TwoFactorState, number>>>;
   /** All or none; `taken` names those whose key exists already. */
   addUsers(

@@ -41,6 +41,14 @@ export function directoryContract(openBench: () => Promise<Bench>): void {
     expect((await store.users()).map((user) => user.name)).toEqual(['alice']);
   });
 
+  it('says which of many keys are taken, and of a key that no database can hold that it is not', async () => {
+    const store = await storeWith(bench.current, 'alice', 'bob');
+    const free = Array.from({ length: 1200 }, (_, number) => `user-${number}` as NameKey);
+    const asked = [...free, 'bob' as NameKey, 'alice\0' as NameKey, '\ud800' as NameKey];
+    expect(await store.takenKeys(asked)).toEqual(['bob']);
+    expect(await store.takenKeys([])).toEqual([]);
+  });
+
   it('adds more users at once than a statement takes parameters', async () => {
     const store = await storeWith(bench.current);
     const many = Array.from({ length: 1200 }, (_, number) => person(`user-${number}`));
@@ -68,6 +76,9 @@ export function directoryContract(openBench: () => Promise<Bench>): void {
     expect(await names()).toEqual(['alice', 'alice2', 'bob', 'zoe', 'Émile']);
     expect(await names({ state: 'required' })).toEqual(['zoe']);
     expect(await names({ group: 'Theatre' })).toEqual(['bob']);
+    await store.editUser({ id: idOf('zoe'), changes: { role: 'auditor' } });
+    expect(await names({ role: 'auditor' })).toEqual(['zoe']);
+    expect(await names({ role: 'user', group: 'Theatre' })).toEqual(['bob']);
     expect(await names({ search: 'ROBERT' })).toEqual(['bob']);
     expect(await names({ search: 'theat' })).toEqual(['bob']);
     expect(await names({ search: 'alice', group: 'wards', state: 'off' })).toEqual(['alice', 'alice2']);

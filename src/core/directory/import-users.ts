@@ -9,6 +9,7 @@ import { accountProblem, newUserOf } from './add-user.ts';
 import { newUserId } from './new-id.ts';
 import { type DirectoryParts, note, notPermitted } from './parts.ts';
 import { givenPasswordProblem, NO_PASSWORD, type PasswordFields } from './password-choice.ts';
+import { pooledRandom } from './pooled-random.ts';
 import type { Refusal } from './refusal.ts';
 
 export type ImportProgress = {
@@ -67,7 +68,7 @@ async function problemsOf(
   rows: readonly CsvRow[],
   request: ImportRequest,
 ): Promise<readonly LineProblem[]> {
-  const taken = new Set((await parts.store.users()).map((user) => user.nameKey));
+  const taken = new Set(await parts.store.takenKeys(rows.map(({ fields }) => nameKey(fields.name))));
   const problems = [...takenLines(rows, taken)];
   const lineOfKey = new Map<NameKey, number>();
   for (const [index, row] of rows.entries()) {
@@ -94,11 +95,12 @@ async function rowProblem(parts: DirectoryParts, { fields }: CsvRow): Promise<st
 
 async function newUsers(parts: DirectoryParts, rows: readonly CsvRow[], request: ImportRequest) {
   const total = rows.filter(({ fields }) => fields.password !== '').length;
+  const withPool = { ...parts, random: pooledRandom(parts.random) };
   const users: NewUser[] = [];
   let done = 0;
   for (let start = 0; start < rows.length; start += HASHED_AT_ONCE) {
     const some = rows.slice(start, start + HASHED_AT_ONCE);
-    users.push(...(await Promise.all(some.map((row) => newUser(parts, row, request.passwords)))));
+    users.push(...(await Promise.all(some.map((row) => newUser(withPool, row, request.passwords)))));
     const hashed = some.filter(({ fields }) => fields.password !== '').length;
     done += hashed;
     if (hashed > 0) request.onProgress?.({ phase: 'hashing', done, total });

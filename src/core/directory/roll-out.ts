@@ -2,7 +2,7 @@
  * Require 2FA: for all, a group or a selection, at once or from a date; and its rehearsal. An administrator is not shut out
  * by it: where only an admin's QR code lets somebody in again (Central), the last admin who can log on is left out.
  */
-import type { Config } from '../config/model.ts';
+import type { Config, Mode } from '../config/model.ts';
 import { secondFactorFor } from '../policy.ts';
 import type { Selection, User } from '../ports.ts';
 import { type Actor, mayDo } from '../roles.ts';
@@ -49,68 +49,96 @@ export async function requireTwoFactor(
   actor: Actor,
   rollOut: RollOut,
 ): Promise<Required | Refusal> {
-  const rehearsal = await rehearse(parts, actor, rollOut);
-  if (rehearsal.kind === 'refused') return rehearsal;
-  const selection = withoutSkipped(rollOut.selection, rehearsal);
+  const refused = refusalFor(parts, actor);
+  if (refused) return refused;
+  // Not a rehearsal: of a hundred thousand users only the administrators have to be looked at.
+  const users = await parts.store.users({ role: 'admin' });
+  const skipped = lastAdmins({ users, actor, rollOut, outlook: outlookOf(parts, rollOut) });
+  const { selection, alreadyActive } = await withoutSkipped(parts, rollOut.selection, skipped);
   const outcome = await parts.store.requireTwoFactor({ selection, from: rollOut.from });
   const activated = outcome.activated.length;
   if (activated > 0) {
-    const names = namesOf(rehearsal.affected, outcome.activated);
-    const who = names.length === 1 && names[0] !== undefined ? { user: names[0] } : {};
+    const who = await nameOfOnly(parts, outcome.activated);
     await note(parts, actor, { event: 'two-factor.required', ...who, count: activated, detail: detailOf(rollOut) });
   }
-  const alreadyActive = rehearsal.skipped.length === 0 ? outcome.alreadyActive : rehearsal.alreadyActive;
-  return { kind: 'required', activated, alreadyActive, skipped: rehearsal.skipped };
+  return {
+    kind: 'required',
+    activated,
+    alreadyActive: alreadyActive ?? outcome.alreadyActive,
+    skipped: skipped.map(skippedUser),
+  };
 }
 
 export async function rehearse(parts: DirectoryParts, actor: Actor, rollOut: RollOut): Promise<Rehearsal | Refusal> {
-  if (!mayDo(actor, 'manage-two-factor', undefined)) return notPermitted(actor);
-  const { mode } = parts.config;
-  if (mode === undefined) {
-    return refusal(
-      'no-label',
-      'config.ini has no 2FA setting: nobody with two-factor on could log on.',
-      'gatehouse config set 2FA "Auto:<facility and system>"',
-    );
-  }
-  const now = parts.clock.now();
+  const refused = refusalFor(parts, actor);
+  if (refused) return refused;
+  const outlook = outlookOf(parts, rollOut);
   const users = await parts.store.users();
   const selected = users.filter(chosenBy(rollOut.selection));
-  const off = selected.filter((user) => stateAt(user.twoFactor, now) === 'off');
-  const outlook = { config: parts.config, from: rollOut.from, now };
-  const skipped = lastAdmins({ users, off, actor, rollOut, outlook });
+  const off = selected.filter((user) => isOff(user, outlook));
+  const skipped = lastAdmins({ users, actor, rollOut, outlook });
   const affected = off.filter((user) => !skipped.includes(user));
-  const idleSince = now - IDLE_DAYS * 86_400_000;
+  const idleSince = outlook.now - IDLE_DAYS * 86_400_000;
   return {
     kind: 'rehearsed',
     affected,
     alreadyActive: selected.length - off.length,
-    skipped: skipped.map((user) => ({ name: user.name, reason: 'last-admin' })),
+    skipped: skipped.map(skippedUser),
     idle: affected.filter((user) => (user.lastLoginAt ?? 0) < idleSince),
     adminsNeedingQr: affected.filter((user) => user.role === 'admin' && !getsIn(required(user, outlook), outlook)),
-    pairing: mode.kind === 'off' ? 'not-asked' : mode.kind === 'auto' ? 'at-log-on' : 'by-administrator',
+    pairing: PAIRING[parts.config.mode?.kind ?? 'off'],
   };
 }
 
+const PAIRING: Readonly<Record<Mode['kind'], Rehearsal['pairing']>> = {
+  auto: 'at-log-on',
+  central: 'by-administrator',
+  off: 'not-asked',
+};
+
+function refusalFor({ config }: DirectoryParts, actor: Actor): Refusal | undefined {
+  if (!mayDo(actor, 'manage-two-factor', undefined)) return notPermitted(actor);
+  if (config.mode !== undefined) return undefined;
+  return refusal(
+    'no-label',
+    'config.ini has no 2FA setting: nobody with two-factor on could log on.',
+    'gatehouse config set 2FA "Auto:<facility and system>"',
+  );
+}
+
 type Outlook = { readonly config: Config; readonly from: EpochMs | null; readonly now: EpochMs };
+
+function outlookOf({ config, clock }: DirectoryParts, { from }: RollOut): Outlook {
+  return { config, from, now: clock.now() };
+}
+
+function isOff(user: User, { now }: Outlook): boolean {
+  return stateAt(user.twoFactor, now) === 'off';
+}
+
+function skippedUser({ name }: User): SkippedUser {
+  return { name, reason: 'last-admin' };
+}
 
 /**
  * The admins to leave out: all of the selection, where none would be left who gets in by himself. Whoever names an admin in
  * a shell of the host means it, and can show the QR code there.
  */
 function lastAdmins(asked: {
+  /** All administrators are among them. */
   readonly users: readonly User[];
-  readonly off: readonly User[];
   readonly actor: Actor;
   readonly rollOut: RollOut;
   readonly outlook: Outlook;
 }): readonly User[] {
-  const { users, off, actor, rollOut, outlook } = asked;
+  const { users, actor, rollOut, outlook } = asked;
   if (rollOut.selection.kind === 'users' && actor.name.startsWith('os:')) return [];
   const admins = users.filter((user) => user.role === 'admin' && !user.disabled);
-  const after = admins.map((user) => (off.includes(user) ? required(user, outlook) : user));
+  const isChosen = chosenBy(rollOut.selection);
+  const becomes = (user: User) => isChosen(user) && isOff(user, outlook);
+  const after = admins.map((user) => (becomes(user) ? required(user, outlook) : user));
   if (after.some((user) => getsIn(user, outlook))) return [];
-  return admins.filter((user) => off.includes(user) && getsIn(user, outlook));
+  return admins.filter((user) => becomes(user) && getsIn(user, outlook));
 }
 
 /** The user as Require 2FA would leave them. */
@@ -145,14 +173,23 @@ function chosenBy(selection: Selection): (user: User) => boolean {
 }
 
 /** Without anybody to leave out, the selection goes to the store as it is, so that users added meanwhile are in it. */
-function withoutSkipped(selection: Selection, rehearsal: Rehearsal): Selection {
-  if (rehearsal.skipped.length === 0) return selection;
-  return { kind: 'users', ids: rehearsal.affected.map((user) => user.id) };
+async function withoutSkipped(
+  { store }: DirectoryParts,
+  selection: Selection,
+  skipped: readonly User[],
+): Promise<{ readonly selection: Selection; readonly alreadyActive?: number }> {
+  if (skipped.length === 0) return { selection };
+  const left = new Set<UserId>(skipped.map((user) => user.id));
+  const selected = (await store.users()).filter(chosenBy(selection));
+  const ids = selected.filter((user) => user.twoFactor.state === 'off' && !left.has(user.id)).map((user) => user.id);
+  return { selection: { kind: 'users', ids }, alreadyActive: selected.length - ids.length - skipped.length };
 }
 
-function namesOf(users: readonly User[], ids: readonly UserId[]): readonly string[] {
-  const wanted = new Set<UserId>(ids);
-  return users.filter((user) => wanted.has(user.id)).map((user) => user.name);
+/** The audit names a user where it was about one alone. */
+async function nameOfOnly({ store }: DirectoryParts, ids: readonly UserId[]): Promise<{ readonly user?: string }> {
+  const [id] = ids;
+  const user = ids.length === 1 && id !== undefined ? await store.userById(id) : undefined;
+  return user === undefined ? {} : { user: user.name };
 }
 
 function detailOf({ selection, from }: RollOut): string {

@@ -59,6 +59,24 @@ export function readWhole(file: GuardedFile, fd: number): Buffer {
   }
 }
 
+/**
+ * Checks file and folder without opening the file, for one that another library opens by its name. The folder is this account's alone, so that nobody
+ * else can change what the name means in between. False: there is no such file.
+ */
+export function refuseUnsafeFile(file: GuardedFile): boolean {
+  refuseUnsafeFolder(file);
+  let stats: Stats | undefined;
+  try {
+    stats = lstatSync(file.path, { throwIfNoEntry: false });
+  } catch (thrown) {
+    throw fileFault(`The ${file.what} ${file.path} could not be opened`, thrown);
+  }
+  if (stats === undefined) return false;
+  if (stats.isSymbolicLink()) throw linkFault(file.what, file.path);
+  refuseUnsafe(file, stats);
+  return true;
+}
+
 /** Refuses the folder that the file lies in, unless it is this account's alone. */
 export function refuseUnsafeFolder(file: GuardedFile): void {
   const folder = dirname(file.path);

@@ -18,7 +18,10 @@ export async function openEngine(store: Config['store'], { database, clock }: En
       const { openSqljs } = await import('../store/engines/sqljs.ts');
       return openSqljs({ path: store.path, clock, absent });
     }
-    case 'sqlite':
+    case 'sqlite': {
+      const { openSqlite } = await import('../store/engines/sqlite.ts');
+      return openSqlite({ path: store.path, clock, absent });
+    }
     case 'postgres':
       throw new Fault('configuration', `This version of Gatehouse has no store engine ${store.engine} yet.`, {
         hint: 'gatehouse config set Store.Engine sqljs',

@@ -7,13 +7,13 @@ import type { EpochMs, NameKey } from '../user.ts';
 import { locksInForce } from './failure-counter.ts';
 import { integer, oneOf, text } from './row-cells.ts';
 import type { SqlEngine, SqlReader, SqlValue } from './sql-engine.ts';
-import { userById } from './user-look-up.ts';
+import { mayBeStored, userById } from './user-look-up.ts';
 import { USER_COLUMNS, userIdOf, userOf } from './user-row.ts';
 import { visitUsers } from './visit-users.ts';
 
 type DirectoryPart = Pick<
   DirectoryStore,
-  'users' | 'visitUsers' | 'userById' | 'countStates' | 'addUsers' | 'revision'
+  'users' | 'visitUsers' | 'userById' | 'takenKeys' | 'countStates' | 'addUsers' | 'revision'
 >;
 
 export function directoryPart(engine: SqlEngine): DirectoryPart {
@@ -21,6 +21,7 @@ export function directoryPart(engine: SqlEngine): DirectoryPart {
     users: (filter = {}) => engine.read((tx) => listUsers(tx, filter)),
     visitUsers: (visit) => engine.read((tx) => visitUsers(tx, visit)),
     userById: (id) => engine.read((tx) => userById(tx, id)),
+    takenKeys: (keys) => engine.read((tx) => existing(tx, keys)),
     countStates: () => engine.read(countStates),
     addUsers: (users) =>
       engine.write(async (tx) => {
@@ -39,8 +40,10 @@ export function directoryPart(engine: SqlEngine): DirectoryPart {
 
 /** In the order of their keys, by code unit: databases differ in how they sort text. */
 async function listUsers(tx: SqlReader, filter: UserFilter): Promise<readonly User[]> {
-  const where = filter.group === undefined ? '' : ' WHERE group_name = ?';
-  const params = filter.group === undefined ? [] : [filter.group];
+  const columns = { group_name: filter.group, role: filter.role };
+  const wanted = Object.entries(columns).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const where = wanted.length === 0 ? '' : ` WHERE ${wanted.map(([column]) => `${column} = ?`).join(' AND ')}`;
+  const params = wanted.map(([, value]) => value);
   const locks = await locksInForce(tx);
   const users: User[] = [];
   await tx.each(`SELECT ${USER_COLUMNS} FROM users${where}`, params, (row) => {
@@ -94,8 +97,9 @@ function repeated(keys: readonly NameKey[]): ReadonlySet<NameKey> {
 /** Asked in portions: every database has a limit of parameters. */
 async function existing(tx: SqlReader, keys: readonly NameKey[]): Promise<readonly NameKey[]> {
   const found: NameKey[] = [];
-  for (let start = 0; start < keys.length; start += 500) {
-    const portion = keys.slice(start, start + 500);
+  const storable = keys.filter(mayBeStored);
+  for (let start = 0; start < storable.length; start += 500) {
+    const portion = storable.slice(start, start + 500);
     const places = portion.map(() => '?').join(', ');
     const rows = await tx.all(`SELECT name_key FROM users WHERE name_key IN (${places})`, portion);
     found.push(...rows.map((row) => text(row, 'name_key') as NameKey));

@@ -18,11 +18,20 @@ export async function migrate(engine: SqlEngine): Promise<void> {
     // Asked again: another process may have been faster.
     const from = await versionOf(tx);
     refuseNewer(from);
-    for (const statements of MIGRATIONS.slice(from)) {
-      for (const sql of statements(tx.dialect)) await tx.define(sql);
-    }
-    await recordVersion(tx, from);
+    await bringUp(tx, from);
   });
+}
+
+/** The whole schema in a new, empty database. */
+export function makeSchema(tx: SqlWriter): Promise<void> {
+  return bringUp(tx, 0);
+}
+
+async function bringUp(tx: SqlWriter, from: number): Promise<void> {
+  for (const statements of MIGRATIONS.slice(from)) {
+    for (const sql of statements(tx.dialect)) await tx.define(sql);
+  }
+  await recordVersion(tx, from);
 }
 
 async function versionOf(tx: SqlReader): Promise<number> {

@@ -1,12 +1,13 @@
 /** Require, issue, deactivate: the admin's side of the two-factor life (SPEC §3). */
 import { assertNever } from '../assert-never.ts';
+import { Fault } from '../errors.ts';
 import { userCounter } from '../lockout.ts';
 import type { DirectoryStore, RequireOutcome, Selection } from '../ports.ts';
 import { type Pairing, stateAt, TWO_FACTOR_STATES } from '../two-factor.ts';
 import type { EpochMs, UserId } from '../user.ts';
 import { clearFailuresOf } from './failure-counter.ts';
-import { oneOf } from './row-cells.ts';
-import type { SqlEngine, SqlRow, SqlWriter } from './sql-engine.ts';
+import { integer, oneOf } from './row-cells.ts';
+import type { SqlEngine, SqlWriter } from './sql-engine.ts';
 import { lockUser } from './user-look-up.ts';
 import { PAIRING_COLUMNS, pairingValues, userIdOf } from './user-row.ts';
 
@@ -55,41 +56,55 @@ export function twoFactorPart(engine: SqlEngine): TwoFactorPart {
 }
 
 async function requireFor(tx: SqlWriter, selection: Selection, from: EpochMs | null): Promise<RequireOutcome> {
-  const rows = await selected(tx, selection);
-  const off = rows.filter((row) => oneOf(row, 'two_factor', TWO_FACTOR_STATES) === 'off');
-  const activated = off.map((row) => userIdOf(row, 'id'));
-  for (const ids of portions(activated)) {
-    await tx.run(
+  const activated: UserId[] = [];
+  let alreadyActive = 0;
+  for (const part of partsOf(selection)) {
+    // In the order of ids, so that two of these at once lock in the same order.
+    const off = `SELECT id FROM users WHERE two_factor = 'off'${part.and} ORDER BY id${tx.dialect.lockRows}`;
+    const ids = (await tx.all(off, part.params)).map((row) => userIdOf(row, 'id'));
+    const touched = await tx.run(
       `UPDATE users SET two_factor = 'required', required_at = ?, required_from = ?, version = version + 1
-       WHERE two_factor = 'off' AND id IN (${places(ids)})`,
-      [tx.now, from, ...ids],
+       WHERE two_factor = 'off'${part.and}`,
+      [tx.now, from, ...part.params],
     );
+    // Only where transactions see what others commit meanwhile: nobody is activated who is not named.
+    if (touched !== ids.length) throw new Fault('busy', 'Users were changed at the same moment. Try again.');
+    activated.push(...ids);
+    alreadyActive += (await countUsers(tx, part)) - ids.length;
   }
-  return { activated, alreadyActive: rows.length - activated.length };
+  return { activated, alreadyActive };
 }
 
-async function selected(tx: SqlWriter, selection: Selection): Promise<readonly SqlRow[]> {
-  const all = 'SELECT id, two_factor FROM users';
-  // In the order of ids, so that two of these at once lock in the same order.
-  const end = ` ORDER BY id${tx.dialect.lockRows}`;
+/** All users of the part, whatever their state; a state that there is not is damage. */
+async function countUsers(tx: SqlWriter, { and, params }: SelectionPart): Promise<number> {
+  const sql = `SELECT two_factor, COUNT(*) AS users FROM users WHERE 1 = 1${and} GROUP BY two_factor`;
+  let users = 0;
+  for (const row of await tx.all(sql, params)) {
+    oneOf(row, 'two_factor', TWO_FACTOR_STATES);
+    users += integer(row, 'users');
+  }
+  return users;
+}
+
+type SelectionPart = { readonly and: string; readonly params: readonly string[] };
+
+/** A selection by name comes in parts: every database has a limit of parameters. */
+function partsOf(selection: Selection): readonly SelectionPart[] {
   switch (selection.kind) {
     case 'all':
-      return tx.all(all + end);
+      return [{ and: '', params: [] }];
     case 'group':
-      return tx.all(`${all} WHERE group_name = ?${end}`, [selection.group]);
-    case 'users': {
-      const rows: SqlRow[] = [];
-      for (const ids of portions([...new Set(selection.ids)].sort())) {
-        rows.push(...(await tx.all(`${all} WHERE id IN (${places(ids)})${end}`, ids)));
-      }
-      return rows;
-    }
+      return [{ and: ' AND group_name = ?', params: [selection.group] }];
+    case 'users':
+      return portions([...new Set(selection.ids)].sort()).map((ids) => ({
+        and: ` AND id IN (${places(ids)})`,
+        params: ids,
+      }));
     default:
       return assertNever(selection);
   }
 }
 
-/** Every database has a limit of parameters. */
 function portions(ids: readonly UserId[]): readonly (readonly UserId[])[] {
   return Array.from({ length: Math.ceil(ids.length / 500) }, (_, index) => ids.slice(index * 500, index * 500 + 500));
 }

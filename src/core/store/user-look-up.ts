@@ -6,8 +6,7 @@ import type { SqlReader, SqlRow, SqlWriter } from './sql-engine.ts';
 import { USER_COLUMNS, userOf } from './user-row.ts';
 
 export async function userByKey(tx: SqlReader, key: NameKey): Promise<User | undefined> {
-  // Text that no database holds has no user, and must not become a neighbour's key on the way there.
-  if (key.includes('\0') || !key.isWellFormed()) return undefined;
+  if (!mayBeStored(key)) return undefined;
   return withLock(tx, await tx.all(`SELECT ${USER_COLUMNS} FROM users WHERE name_key = ?`, [key]));
 }
 
@@ -18,6 +17,11 @@ export async function userById(tx: SqlReader, id: UserId): Promise<User | undefi
 /** The user, whom nobody else can change until this transaction is over. */
 export async function lockUser(tx: SqlWriter, id: UserId): Promise<User | undefined> {
   return withLock(tx, await tx.all(`SELECT ${USER_COLUMNS} FROM users WHERE id = ?${tx.dialect.lockRows}`, [id]));
+}
+
+/** Text that no database holds has no user, and must not become a neighbour's key on the way there. */
+export function mayBeStored(key: NameKey): boolean {
+  return !key.includes('\0') && key.isWellFormed();
 }
 
 async function withLock(tx: SqlReader, rows: readonly SqlRow[]): Promise<User | undefined> {

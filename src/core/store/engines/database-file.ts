@@ -4,15 +4,20 @@
  */
 import { close, closeSync, constants, fstatSync, lstatSync, readSync } from 'node:fs';
 import { Fault } from '../../errors.ts';
-import { fileFault, shellWord } from '../../node/file-fault.ts';
+import { fileFault } from '../../node/file-fault.ts';
 import { type GuardedFile, openGuarded, readWhole } from '../../node/file-safety.ts';
-import { HEADER_BYTES, refuseNoDatabase } from './sqlite-header.ts';
+import { HEADER_BYTES, refuseNoDatabase, usesWriteAheadLog } from './sqlite-header.ts';
 
 /** One version of the file, held open. */
 export type HeldFile = {
   /** True while the path still names this version. */
   isCurrent(): boolean;
+  /** True once somebody has written into it, which sqljs never does. */
+  isChangedInPlace(): boolean;
+  /** Not waited for: with the last descriptor of a replaced file the kernel frees its blocks. */
   close(): void;
+  /** When it returns, so that it does not let go locks that SQLite takes in this process afterwards (fcntl(2)). */
+  closeNow(): void;
 };
 
 export function guardedDatabase(path: string): GuardedFile {
@@ -23,12 +28,29 @@ export function databaseExists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** The checked file and its bytes. Throws Fault `unavailable` or `file-refused`. */
-export function readDatabase(path: string): { readonly held: HeldFile; readonly bytes: Buffer } {
+/** For whoever makes a database: a log without its file would be taken for the new one's. Throws Fault `exists`. */
+export function refuseExisting(path: string): void {
+  const there = databaseExists(path) ? path : ['-wal', '-journal'].map((suffix) => path + suffix).find(databaseExists);
+  if (there === undefined) return;
+  throw new Fault('exists', `The database ${there} is there already.`, { hint: 'Nothing was overwritten.' });
+}
+
+export type ReadFile = { readonly held: HeldFile; readonly bytes: Buffer };
+
+/**
+ * The checked file and its bytes; `unmerged` where SQLite's own library has it, or had it last. Throws Fault `unavailable` or `file-refused`.
+ */
+export function readDatabase(path: string): ReadFile | 'unmerged' {
+  if (hasUnmerged(path)) return 'unmerged';
   const fd = openGuarded(guardedDatabase(path), constants.O_RDONLY);
   try {
     const held = hold(path, fd);
     const bytes = readWhole(guardedDatabase(path), fd);
+    // Looked at again: it writes into the file itself, and may have begun while we read.
+    if (usesWriteAheadLog(bytes) || held.isChangedInPlace()) {
+      closeSync(fd);
+      return 'unmerged';
+    }
     refuseNoDatabase(bytes, `The database ${path}`);
     return { held, bytes };
   } catch (thrown) {
@@ -58,15 +80,21 @@ export function databaseRevision(path: string): string {
   }
 }
 
-/** sql.js knows neither of SQLite's side files: it would read an old state without an error. */
-export function refuseSideFiles(path: string): void {
-  for (const suffix of ['-wal', '-journal']) {
+/** Beside a database that SQLite's own library has open: log, rollback journal, index of the log. */
+export const SIDE_FILES = ['-wal', '-journal', '-shm'] as const;
+
+/** Changes that are not in the file itself. */
+export function hasUnmerged(path: string): boolean {
+  return ['-wal', '-journal'].some((suffix) => {
     const stats = lstatSync(path + suffix, { throwIfNoEntry: false });
-    if (stats === undefined || stats.size === 0) continue;
-    throw new Fault('unavailable', `The database ${path} has changes in ${path + suffix} that are not merged yet.`, {
-      hint: `End the program that has it open, then merge them: sqlite3 ${shellWord(path)} 'PRAGMA wal_checkpoint(TRUNCATE)'`,
-    });
-  }
+    return stats !== undefined && stats.size > 0;
+  });
+}
+
+/** An empty file for SQLite to fill. Faults: `exists`, and those of the file system. */
+export function makeEmptyDatabase(path: string): void {
+  refuseExisting(path);
+  closeSync(openGuarded(guardedDatabase(path), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL));
 }
 
 function hold(path: string, fd: number): HeldFile {
@@ -77,8 +105,10 @@ function hold(path: string, fd: number): HeldFile {
       const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
       return there !== undefined && there.dev === dev && there.ino === ino && identity(fd) === then;
     },
-    // Not waited for: with the last descriptor of a replaced file the kernel frees its blocks.
+    // A file that was replaced is whole; its times changed when it lost its name.
+    isChangedInPlace: () => fstatSync(fd).nlink > 0 && identity(fd) !== then,
     close: () => close(fd, () => undefined),
+    closeNow: () => closeSync(fd),
   };
 }
 

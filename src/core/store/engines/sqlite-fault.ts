@@ -1,9 +1,16 @@
-/** What SQLite throws, as a Fault: a damaged file is a sentence and a next step, everything else a defect of ours. */
+/**
+ * What SQLite throws, as a Fault: a damaged file is a sentence and a next step, everything else a defect of ours. Both SQLites speak here: sql.js
+ * with messages alone, Node's with a result code as well (https://www.sqlite.org/rescode.html).
+ */
 import { Fault } from '../../errors.ts';
+import { fileFault } from '../../node/file-fault.ts';
 import { forgetSqljs } from './sqljs-module.ts';
 
 export function sqliteFault(thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown;
+  const errno = ERRNO[resultCode(thrown) ?? 0];
+  if (errno !== undefined) return fileFault('The database could not be used', Object.assign(asError(thrown), { code: errno }));
+  if (isBusy(thrown)) return busyFault(thrown);
   if (thrown instanceof Error && MACHINE_GAVE_UP.includes(thrown.name)) {
     forgetSqljs();
     return damaged('it could not be read', thrown);
@@ -13,7 +20,35 @@ export function sqliteFault(thrown: unknown): Fault {
   return new Fault('internal', 'The database refused a statement of Gatehouse.', { cause: thrown });
 }
 
-/** What comes out of WebAssembly itself (trap, abort) and of memory that is not to be had. */
+/** Whether another process has what is wanted, so that asking again may help. */
+export function isBusy(thrown: unknown): boolean {
+  return BUSY.has(resultCode(thrown) ?? 0);
+}
+
+export function busyFault(cause: unknown): Fault {
+  return new Fault('busy', 'The database is in use by another process for too long.', {
+    cause,
+    hint: 'Try again; if it stays so, look which process holds the database (fuser, lsof).',
+  });
+}
+
+/** The primary result code, which is the lower byte of the extended one. */
+function resultCode(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return undefined;
+  return thrown.errcode & 0xff;
+}
+
+/** BUSY, and PROTOCOL: its word for a race at opening. */
+const BUSY: ReadonlySet<number> = new Set([5, 15]);
+
+/** PERM, READONLY, IOERR, FULL, CANTOPEN, as the operating system would call them. */
+const ERRNO: Readonly<Record<number, string>> = { 3: 'EACCES', 8: 'EACCES', 10: 'EIO', 13: 'ENOSPC', 14: 'EACCES' };
+
+function asError(thrown: unknown): Error {
+  return new Error('SQLite', { cause: thrown });
+}
+
+/** What comes out of WebAssembly itself (trap, abort), of numbers beyond all bounds, and of memory that is not to be had. */
 const MACHINE_GAVE_UP = ['RuntimeError', 'RangeError', 'CompileError'];
 
 /** The words of sqlite3_errstr for SQLITE_CORRUPT, NOTADB, IOERR, FULL, FORMAT, and of a schema that is not ours. */

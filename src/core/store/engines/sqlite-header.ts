@@ -18,11 +18,20 @@ export function lengthByHeader(file: Uint8Array): number {
 
 /** `what` begins the sentence: "The database /x". Throws Fault `unavailable`. */
 export function refuseNoDatabase(file: Uint8Array, what: string): void {
-  if (file.length === 0) throw refused(`${what} is empty.`);
+  refuseEmpty(file.length, what);
   if (file.length < HEADER_BYTES || !beginsRight(file)) throw refused(`${what} is no SQLite database.`);
   const size = pageSize(file);
   const sane = size >= 512 && size <= 65_536 && (size & (size - 1)) === 0;
   if (!sane || lengthByHeader(file) !== file.length) throw refused(`${what} is cut off or damaged.`);
+}
+
+export function refuseEmpty(bytes: number, what: string): void {
+  if (bytes === 0) throw refused(`${what} is empty.`);
+}
+
+/** Bytes 18 and 19 are 2 where the `sqlite` engine had it last, or has it now: its latest pages may be in the log beside it. */
+export function usesWriteAheadLog(file: Uint8Array): boolean {
+  return file.length >= HEADER_BYTES && beginsRight(file) && (file[18] === 2 || file[19] === 2);
 }
 
 const MAGIC = 'SQLite format 3\0';

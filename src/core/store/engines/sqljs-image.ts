@@ -23,7 +23,6 @@ export type SqljsImage = {
 /** `file` undefined: a new, empty database. sql.js works inside the Buffer it is given, so the caller gives it away. */
 export function openImage(sqljs: SqlJsStatic, file: Buffer | undefined): SqljsImage {
   let buffer = file;
-  if (buffer !== undefined) leaveWriteAheadLog(buffer);
   let counterAtBegin = 0;
   let database = guarded(() => openDatabase(sqljs, buffer));
 
@@ -64,12 +63,6 @@ export function openImage(sqljs: SqlJsStatic, file: Buffer | undefined): SqljsIm
 function isFileOf(buffer: Buffer, counterAtBegin: number): boolean {
   if (buffer.length < HEADER_BYTES) return false;
   return changeCounter(buffer) !== counterAtBegin && lengthByHeader(buffer) === buffer.length;
-}
-
-/** Bytes 18 and 19: 2 where the file was last used with a write-ahead log. It is merged (`refuseSideFiles`), and sql.js has none. */
-function leaveWriteAheadLog(buffer: Buffer): void {
-  buffer[18] = 1;
-  buffer[19] = 1;
 }
 
 function openDatabase(sqljs: SqlJsStatic, buffer: Buffer | undefined): Database {

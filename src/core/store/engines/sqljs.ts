@@ -4,10 +4,10 @@
  * nothing that was not acknowledged is ever read from it. Readers need no lock: the file is replaced, never changed.
  */
 import type { FileCalls } from '../../node/durable-write.ts';
-import { acquireFileLock } from '../../node/file-lock.ts';
 import type { Clock } from '../../ports.ts';
 import type { SqlEngine } from '../sql-engine.ts';
-import { databaseExists, databaseRevision, readDatabase, refuseSideFiles } from './database-file.ts';
+import { databaseExists, databaseRevision } from './database-file.ts';
+import { lockDatabase } from './database-lock.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import { warmUp } from './sqljs-module.ts';
 import { readerOf, writerOf } from './sqljs-transaction.ts';
@@ -23,8 +23,6 @@ export type SqljsOptions = {
   readonly lockWaitMs?: number;
   readonly calls?: FileCalls;
 };
-
-const LOCK_WAIT_MS = 10_000;
 
 /** With `create` the file comes into being with the first write. */
 export async function openSqljs(options: SqljsOptions): Promise<SqlEngine> {
@@ -44,15 +42,11 @@ export async function openSqljs(options: SqljsOptions): Promise<SqlEngine> {
       ),
     write: (work) =>
       inOrder(async () => {
-        const lock = await acquireFileLock({
-          path: `${path}.lock`,
-          what: 'database',
-          waitMs: options.lockWaitMs ?? LOCK_WAIT_MS,
-        });
+        const lock = await lockDatabase(path, options.lockWaitMs);
         try {
           return await version.orForget(async () => {
             version.refuseOvertaken();
-            const image = await version.current();
+            const image = await version.current(lock);
             image.begin();
             const tx = writerOf(image, clock.now());
             const answer = await work(tx);
@@ -69,8 +63,7 @@ export async function openSqljs(options: SqljsOptions): Promise<SqlEngine> {
     integrity: () => inOrder(() => version.orForget(async () => (await version.current()).integrity())),
     snapshot: () =>
       inOrder(async () => {
-        refuseSideFiles(path);
-        const { held, bytes } = readDatabase(path);
+        const { held, bytes } = await version.read();
         held.close();
         return bytes;
       }),

@@ -1,0 +1,57 @@
+/**
+ * The write-ahead log beside the file: emptied, so that nothing destroyed is left in it, and merged for good, when sqljs is to have the file. sql.js
+ * knows nothing of a log: it would read a former state without an error.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Fault } from '../../errors.ts';
+import { shellWord } from '../../node/file-fault.ts';
+import { connect, type SqliteConnection } from './sqlite-connection.ts';
+import { isBusy, sqliteFault } from './sqlite-fault.ts';
+
+/** So long one who has destroyed something waits for readers of what was there before. */
+const READERS_WAIT_MS = 3000;
+
+/** Everything goes into the file, and the log is cut to nothing. False where others kept reading all the while: it has to be tried again. */
+export async function emptyLog(connection: SqliteConnection): Promise<boolean> {
+  const giveUpAt = performance.now() + READERS_WAIT_MS;
+  do {
+    if (isEmptied(connection)) return true;
+    await pause(2);
+  } while (performance.now() < giveUpAt);
+  return false;
+}
+
+function isEmptied(connection: SqliteConnection): boolean {
+  try {
+    const [row] = connection.all('PRAGMA wal_checkpoint(TRUNCATE)', []);
+    return row?.busy === 0;
+  } catch {
+    // What was committed stays committed, whatever became of this.
+    return false;
+  }
+}
+
+/**
+ * Gives the file back to sqljs: log or journal of whoever died or closed are merged, and none is kept from then on. The caller holds `<db>.lock`
+ * alone, so only programs other than Gatehouse can be in the way; they get a sentence.
+ */
+export function mergeLog(path: string): void {
+  let connection: SqliteConnection | undefined;
+  try {
+    connection = connect(path, 'has-content');
+    const [row] = connection.all('PRAGMA journal_mode = DELETE', []);
+    // Fails while anybody else reads or writes.
+    connection.exec('BEGIN EXCLUSIVE; COMMIT');
+    if (row?.journal_mode !== 'delete') throw inUse(path);
+  } catch (thrown) {
+    throw isBusy(thrown) ? inUse(path) : sqliteFault(thrown);
+  } finally {
+    connection?.close();
+  }
+}
+
+function inUse(path: string): Fault {
+  return new Fault('unavailable', `The database ${path} is open in another program, with changes in ${path}-wal.`, {
+    hint: `End that program: fuser ${shellWord(path)} names it.`,
+  });
+}
