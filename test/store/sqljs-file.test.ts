@@ -204,8 +204,6 @@ it('refuses a file with changes that SQLite has not merged yet, and reads one th
   expect((await store.userById(userId))?.display).toBe('in the log');
   await store.editUser({ id: userId, changes: { display: 'after the log' } });
   expect((await (await openSqlStore(await database.open())).userById(userId))?.display).toBe('after the log');
-  writeFileSync(`${database.path}-journal`, 'hot');
-  await expect(store.users()).rejects.toMatchObject({ message: expect.stringContaining('gatehouse.db-journal') });
 });
 
 it.each([

@@ -1,36 +1,56 @@
-/** A database of the sqljs engine in a folder of its own. */
+/** A database of one of the two engines that have it as a file, in a folder of its own. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openSqlite, type SqliteOptions } from '../../src/core/store/engines/sqlite.ts';
 import { openSqljs, type SqljsOptions } from '../../src/core/store/engines/sqljs.ts';
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import type { Bench } from '../store-contract/bench.ts';
 import { NOON } from '../store-contract/people.ts';
 
+type FileOptions = SqljsOptions & SqliteOptions;
+
 export type TemporaryDatabase = Bench & {
   readonly folder: string;
   readonly path: string;
-  open(more?: Partial<SqljsOptions>): Promise<SqlEngine>;
+  open(more?: Partial<FileOptions>): Promise<SqlEngine>;
+  /** The same file by a certain engine. */
+  openAsSqljs(more?: Partial<SqljsOptions>): Promise<SqlEngine>;
+  openAsSqlite(more?: Partial<SqliteOptions>): Promise<SqlEngine>;
 };
 
-/** Made, with its schema and nobody in it. */
-export async function temporaryDatabase(): Promise<TemporaryDatabase> {
+/** Made by sqljs, with its schema and nobody in it. */
+export function temporaryDatabase(): Promise<TemporaryDatabase> {
+  return databaseOpenedBy(openSqljs);
+}
+
+/** The same by the sqlite engine. */
+export function temporarySqlite(): Promise<TemporaryDatabase> {
+  return databaseOpenedBy(openSqlite);
+}
+
+async function databaseOpenedBy(openEngine: (options: FileOptions) => Promise<SqlEngine>): Promise<TemporaryDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-store-'));
   const path = join(folder, 'gatehouse.db');
   let now = NOON;
   const opened: SqlEngine[] = [];
-  const open = async (more: Partial<SqljsOptions> = {}) => {
-    const engine = await openSqljs({ path, clock: { now: () => now }, absent: 'refuse', ...more });
+  const open = async (
+    by: (options: FileOptions) => Promise<SqlEngine>,
+    more: Partial<FileOptions> = {},
+  ): Promise<SqlEngine> => {
+    const engine = await by({ path, clock: { now: () => now }, absent: 'refuse', ...more });
     opened.push(engine);
     return engine;
   };
-  const store = await openSqlStore(await open({ absent: 'create' }));
+  const store = await openSqlStore(await open(openEngine, { absent: 'create' }));
   await store.close();
   return {
     folder,
     path,
-    open,
+    open: (more) => open(openEngine, more),
+    openAsSqljs: (more) => open(openSqljs, more),
+    openAsSqlite: (more) => open(openSqlite, more),
     setNow: (next) => {
       now = next;
     },

@@ -42,7 +42,11 @@ export function connect(path: string, content: 'has-content' | 'may-be-empty'): 
   const statements = statementsOf(database);
   const connection: SqliteConnection = {
     exec: (sql) => database.exec(sql),
-    all: (sql, params) => statements.of(sql).all(...params).map(rowOf),
+    all: (sql, params) =>
+      statements
+        .of(sql)
+        .all(...params)
+        .map(rowOf),
     each(sql, params, visit) {
       for (const row of statements.of(sql).iterate(...params)) visit(rowOf(row));
     },

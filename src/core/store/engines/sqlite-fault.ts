@@ -9,7 +9,8 @@ import { forgetSqljs } from './sqljs-module.ts';
 export function sqliteFault(thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown;
   const errno = ERRNO[resultCode(thrown) ?? 0];
-  if (errno !== undefined) return fileFault('The database could not be used', Object.assign(asError(thrown), { code: errno }));
+  if (errno !== undefined)
+    return fileFault('The database could not be used', Object.assign(asError(thrown), { code: errno }));
   if (isBusy(thrown)) return busyFault(thrown);
   if (thrown instanceof Error && MACHINE_GAVE_UP.includes(thrown.name)) {
     forgetSqljs();

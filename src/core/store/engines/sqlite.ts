@@ -37,7 +37,9 @@ export async function openSqlite(options: SqliteOptions): Promise<SqlEngine> {
   let connection: SqliteConnection;
   try {
     if (options.absent === 'create') makeEmptyDatabase(path);
-    connection = await whileBusy(waitMs, () => connectLogged(path, options.absent === 'create' ? 'may-be-empty' : 'has-content'));
+    connection = await whileBusy(waitMs, () =>
+      connectLogged(path, options.absent === 'create' ? 'may-be-empty' : 'has-content'),
+    );
   } catch (thrown) {
     lock.release();
     throw thrown;

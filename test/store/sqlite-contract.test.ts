@@ -1,0 +1,4 @@
+import { describeStoreContract } from '../store-contract/store-contract.ts';
+import { temporarySqlite } from './temporary-database.ts';
+
+describeStoreContract('sqlite', temporarySqlite);
