@@ -9,15 +9,18 @@ import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import type { Bench } from '../store-contract/bench.ts';
 import { NOON } from '../store-contract/people.ts';
 
+type Opener = (more?: Partial<FileOptions>) => Promise<SqlEngine>;
 type FileOptions = SqljsOptions & SqliteOptions;
 
-export type TemporaryDatabase = Bench & {
+export type TemporaryDatabase = Omit<Bench, 'open'> & {
   readonly folder: string;
   readonly path: string;
-  open(more?: Partial<FileOptions>): Promise<SqlEngine>;
+  /** Engine and path, for child processes. */
+  readonly address: string;
+  readonly open: Opener;
   /** The same file by a certain engine. */
-  openAsSqljs(more?: Partial<SqljsOptions>): Promise<SqlEngine>;
-  openAsSqlite(more?: Partial<SqliteOptions>): Promise<SqlEngine>;
+  readonly openAsSqljs: Opener;
+  readonly openAsSqlite: Opener;
 };
 
 /** Made by sqljs, with its schema and nobody in it. */
@@ -48,6 +51,7 @@ async function databaseOpenedBy(openEngine: (options: FileOptions) => Promise<Sq
   return {
     folder,
     path,
+    address: `${openEngine === openSqlite ? 'sqlite' : 'sqljs'}:${path}`,
     open: (more) => open(openEngine, more),
     openAsSqljs: (more) => open(openSqljs, more),
     openAsSqlite: (more) => open(openSqlite, more),

@@ -8,12 +8,9 @@ import { shellWord } from '../../node/file-fault.ts';
 import { connect, type SqliteConnection } from './sqlite-connection.ts';
 import { isBusy, sqliteFault } from './sqlite-fault.ts';
 
-/** So long one who has destroyed something waits for readers of what was there before. */
-const READERS_WAIT_MS = 3000;
-
-/** Everything goes into the file, and the log is cut to nothing. False where others kept reading all the while: it has to be tried again. */
-export async function emptyLog(connection: SqliteConnection): Promise<boolean> {
-  const giveUpAt = performance.now() + READERS_WAIT_MS;
+/** Everything goes into the file, and the log is cut to nothing. False where others read all the while: it has to be tried again. */
+export async function emptyLog(connection: SqliteConnection, waitMs: number): Promise<boolean> {
+  const giveUpAt = performance.now() + waitMs;
   do {
     if (isEmptied(connection)) return true;
     await pause(2);

@@ -30,6 +30,8 @@ export type SqliteOptions = {
 };
 
 const WAIT_MS = 10_000;
+/** So long one who has destroyed something waits for readers of what was there before: a list of 100,000 users takes a second. */
+const READERS_WAIT_MS = 3000;
 
 export async function openSqlite(options: SqliteOptions): Promise<SqlEngine> {
   const { path, clock, lockWaitMs: waitMs = WAIT_MS } = options;
@@ -81,7 +83,8 @@ export async function openSqlite(options: SqliteOptions): Promise<SqlEngine> {
           return result;
         });
         if (done.changed) writes += 1;
-        if (done.destroyed || logHoldsDestroyed) logHoldsDestroyed = !(await emptyLog(connection));
+        if (done.destroyed || logHoldsDestroyed)
+          logHoldsDestroyed = !(await emptyLog(connection, Math.min(waitMs, READERS_WAIT_MS)));
         return answer;
       }),
     now: async () => clock.now(),
