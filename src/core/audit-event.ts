@@ -13,6 +13,7 @@ export const AUDIT_EVENTS = [
   'code.reused',
   'code.locked',
   'pairing.issued',
+  'pairing.imported',
   'pairing.confirmed',
   'pairing.shown',
   'recovery.used',
@@ -50,4 +51,6 @@ export type AuditEvent = {
   readonly detail?: string;
   /** How many were touched, for bulk operations. */
   readonly count?: number;
+  /** The time step of a code less the present one: of one that was accepted, or that was wrong but near (`clock-drift.ts`). */
+  readonly stepsOff?: number;
 };

@@ -185,6 +185,10 @@ export type RequireOutcome = {
   readonly alreadyActive: number;
 };
 
+export type IssuedMany =
+  | { readonly kind: 'issued' }
+  | { readonly kind: 'refused'; readonly gone: readonly UserId[]; readonly issued: readonly UserId[] };
+
 export type DirectoryStore = {
   users(filter?: UserFilter): Promise<readonly User[]>;
   /** Everybody, one by one and in no order; much quicker than `users` where there are many, and nothing is kept. */
@@ -212,6 +216,11 @@ export type DirectoryStore = {
     readonly userId: UserId;
     readonly pairing: Pairing;
   }): Promise<{ readonly kind: 'issued' | 'kept'; readonly pairing: Pairing } | { readonly kind: 'off' | 'gone' }>;
+  /**
+   * off, required (or an expired issue) → issued by an admin, for all of them or for none; what is off becomes required at once, a date that was
+   * set stays. `refused` names those who are gone or have a secret already. Each user once.
+   */
+  issueMany(issues: readonly { readonly userId: UserId; readonly pairing: Pairing }[]): Promise<IssuedMany>;
   /** any → off: secret, recovery and one-time codes are gone from the file. `counts` for the audit. */
   deactivate(id: UserId): Promise<'deactivated' | 'already-off' | 'gone'>;
   putOneTimeCode(change: { readonly userId: UserId; readonly code: StoredCode }): Promise<'put' | 'off' | 'gone'>;

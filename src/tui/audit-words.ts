@@ -15,6 +15,7 @@ export const EVENT_WORDS: Readonly<Record<AuditEventName, string>> = {
   'code.reused': 'A code was given that had been accepted before; it was refused.',
   'code.locked': 'A code was given while the account had to wait.',
   'pairing.issued': 'A new secret was made.',
+  'pairing.imported': 'The secret of another system was imported.',
   'pairing.confirmed': 'A phone was paired by its first right code.',
   'pairing.shown': 'The QR code was shown.',
   'recovery.used': 'A recovery code was used up.',

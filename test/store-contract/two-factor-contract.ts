@@ -106,6 +106,72 @@ export function twoFactorContract(openBench: () => Promise<Bench>): void {
     expect(replaced).toEqual({ kind: 'issued', pairing: pairing('p4') });
   });
 
+  it('issues secrets to many at once, whether two-factor was off, required from a date, or had a secret that ran out', async () => {
+    const store = await storeWith(bench.current, 'alice', 'bob', 'carol', 'dave');
+    await store.requireTwoFactor({ selection: { kind: 'users', ids: [idOf('bob')] }, from: NOON + 9000 });
+    await store.requireTwoFactor({ selection: { kind: 'users', ids: [idOf('carol')] }, from: null });
+    await store.issuePairing({ userId: idOf('carol'), seen: null, pairing: expiring('old') });
+    const later = NOON + 86_400_000;
+    bench.current.setNow(later);
+    const before = await store.userById(userId);
+    const names = ['alice', 'bob', 'carol'];
+    const issues = names.map((name) => ({ userId: idOf(name), pairing: expiring(`of-${name}`) }));
+    expect(await store.issueMany(issues)).toEqual({ kind: 'issued' });
+    const twoFactor = async (name: string) => (await store.userById(idOf(name)))?.twoFactor;
+    const issued = (name: string) => ({ state: 'issued', requiredFrom: null, pairing: pairing(`of-${name}`) });
+    expect(await twoFactor('alice')).toEqual({ ...issued('alice'), requiredAt: later });
+    expect(await twoFactor('bob')).toEqual({ ...issued('bob'), requiredAt: NOON, requiredFrom: NOON + 9000 });
+    expect(await twoFactor('carol')).toEqual({ ...issued('carol'), requiredAt: NOON });
+    expect(await twoFactor('dave')).toMatchObject({ state: 'off' });
+    expect((await store.userById(userId))?.version).toBe((before?.version ?? 0) + 1);
+    expect(await store.claimTimeStep({ userId, pairingId: 'of-alice', step: 1, rules: RULES })).toEqual({
+      kind: 'claimed',
+    });
+    expect(await twoFactor('alice')).toMatchObject({ state: 'paired' });
+  });
+
+  it('issues to nobody where one of many is gone or has a secret', async () => {
+    const store = await storeWith(bench.current, 'alice', 'bob', 'carol');
+    const issue = (name: string) => ({ userId: idOf(name), pairing: pairing(`new-${name}`) });
+    await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
+    await store.issueByAdmin({ userId: idOf('bob'), pairing: pairing('of-bob') });
+    await store.issuePairing({ userId: idOf('carol'), seen: null, pairing: expiring('of-carol') });
+    const names = ['alice', 'bob', 'carol', 'nobody'];
+    const outcome = { kind: 'refused', gone: [idOf('nobody')], issued: [idOf('bob'), idOf('carol')] };
+    expect(await store.issueMany(names.map(issue))).toEqual(outcome);
+    await store.claimTimeStep({ userId: idOf('bob'), pairingId: 'of-bob', step: 1, rules: RULES });
+    expect(await store.issueMany(['alice', 'bob'].map(issue))).toEqual({
+      kind: 'refused',
+      gone: [],
+      issued: [idOf('bob')],
+    });
+    expect((await store.userById(userId))?.twoFactor.state).toBe('required');
+    await expect(store.issueMany([issue('alice'), issue('alice')])).rejects.toMatchObject({ code: 'internal' });
+    expect((await store.userById(userId))?.twoFactor.state).toBe('required');
+    expect((await store.userById(idOf('bob')))?.twoFactor.pairing?.id).toBe('of-bob');
+  });
+
+  it('issues to more users than a statement takes parameters', async () => {
+    const names = Array.from({ length: 1100 }, (_, number) => `user-${number}`);
+    const store = await storeWith(bench.current, ...names);
+    const issues = names.map((name) => ({ userId: idOf(name), pairing: pairing(`of-${name}`) }));
+    expect(await store.issueMany(issues)).toEqual({ kind: 'issued' });
+    expect(await store.countStates()).toMatchObject({ off: 0, issued: 1100 });
+    expect((await store.userById(idOf('user-1099')))?.twoFactor.pairing).toEqual(pairing('of-user-1099'));
+  });
+
+  it('issues once where two want to issue to the same users at once', async () => {
+    const store = await storeWith(bench.current, 'alice', 'bob');
+    const issues = (mark: string) =>
+      ['alice', 'bob'].map((name) => ({ userId: idOf(name), pairing: pairing(mark + name) }));
+    const outcomes = await Promise.all(['a-', 'b-'].map((mark) => store.issueMany(issues(mark))));
+    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['issued', 'refused']);
+    const marks = await Promise.all(
+      ['alice', 'bob'].map(async (name) => (await store.userById(idOf(name)))?.twoFactor.pairing?.id.slice(0, 2)),
+    );
+    expect(new Set(marks).size).toBe(1);
+  });
+
   it('deactivates from every state: secret, recovery and one-time codes and code failures are gone', async () => {
     const store = await storeWith(bench.current, 'alice');
     expect(await store.deactivate(userId)).toBe('already-off');

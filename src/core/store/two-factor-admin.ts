@@ -2,16 +2,16 @@
 import { assertNever } from '../assert-never.ts';
 import { Fault } from '../errors.ts';
 import { userCounter } from '../lockout.ts';
-import type { DirectoryStore, RequireOutcome, Selection } from '../ports.ts';
-import { type Pairing, stateAt, TWO_FACTOR_STATES } from '../two-factor.ts';
+import type { DirectoryStore, IssuedMany, RequireOutcome, Selection } from '../ports.ts';
+import { type Pairing, stateAt, TWO_FACTOR_STATES, type TwoFactorState } from '../two-factor.ts';
 import type { EpochMs, UserId } from '../user.ts';
 import { clearFailuresOf } from './failure-counter.ts';
 import { integer, oneOf } from './row-cells.ts';
 import type { SqlEngine, SqlWriter } from './sql-engine.ts';
 import { lockUser } from './user-look-up.ts';
-import { PAIRING_COLUMNS, pairingValues, userIdOf } from './user-row.ts';
+import { PAIRING_COLUMNS, pairingValues, USER_COLUMNS, userIdOf, userOf } from './user-row.ts';
 
-type TwoFactorPart = Pick<DirectoryStore, 'requireTwoFactor' | 'issueByAdmin' | 'deactivate'>;
+type TwoFactorPart = Pick<DirectoryStore, 'requireTwoFactor' | 'issueByAdmin' | 'issueMany' | 'deactivate'>;
 
 export function twoFactorPart(engine: SqlEngine): TwoFactorPart {
   return {
@@ -29,13 +29,15 @@ export function twoFactorPart(engine: SqlEngine): TwoFactorPart {
           if (present.expiresAt !== null) await tx.run('UPDATE users SET expires_at = NULL WHERE id = ?', [userId]);
           return { kind: 'kept', pairing: kept };
         }
-        const issued: Pairing = { ...pairing, expiresAt: null, pairedAt: null, lastStep: null };
+        const issued = unconfirmed(pairing);
         await tx.run(`UPDATE users SET two_factor = 'issued', ${PAIRING_COLUMNS} WHERE id = ?`, [
           ...pairingValues(issued),
           userId,
         ]);
         return { kind: 'issued', pairing: issued };
       }),
+
+    issueMany: (issues) => engine.write((tx) => issueAll(tx, issues)),
 
     deactivate: (id) =>
       engine.write(async (tx) => {
@@ -53,6 +55,44 @@ export function twoFactorPart(engine: SqlEngine): TwoFactorPart {
         return 'deactivated';
       }),
   };
+}
+
+/** A secret that an admin handed out waits for its first right code as long as it takes. */
+function unconfirmed(pairing: Pairing): Pairing {
+  return { ...pairing, expiresAt: null, pairedAt: null, lastStep: null };
+}
+
+type Issues = Parameters<DirectoryStore['issueMany']>[0];
+
+async function issueAll(tx: SqlWriter, issues: Issues): Promise<IssuedMany> {
+  const ids = issues.map(({ userId }) => userId);
+  if (new Set(ids).size < ids.length) throw new Fault('internal', 'Two secrets were to be issued to one user.');
+  const stateOf = await lockedStates(tx, ids);
+  const gone = ids.filter((id) => !stateOf.has(id));
+  const issued = ids.filter((id) => ['issued', 'paired'].includes(stateOf.get(id) ?? 'off'));
+  if (gone.length + issued.length > 0) return { kind: 'refused', gone, issued };
+  await tx.runMany(
+    `UPDATE users SET two_factor = 'issued', required_at = COALESCE(required_at, ?), ${PAIRING_COLUMNS}, version = version + 1 WHERE id = ?`,
+    issues.map(({ userId, pairing }) => [tx.now, ...pairingValues(unconfirmed(pairing)), userId]),
+  );
+  return { kind: 'issued' };
+}
+
+/** The states that count now, of those who are there; nobody else can change them until the transaction is over. */
+async function lockedStates(tx: SqlWriter, ids: readonly UserId[]): Promise<ReadonlyMap<UserId, TwoFactorState>> {
+  const states = new Map<UserId, TwoFactorState>();
+  // In the order of ids, so that two of these at once lock in the same order.
+  for (const portion of portions(ids.toSorted())) {
+    const rows = await tx.all(
+      `SELECT ${USER_COLUMNS} FROM users WHERE id IN (${places(portion)}) ORDER BY id${tx.dialect.lockRows}`,
+      portion,
+    );
+    for (const row of rows) {
+      const user = userOf(row, null);
+      states.set(user.id, stateAt(user.twoFactor, tx.now));
+    }
+  }
+  return states;
 }
 
 async function requireFor(tx: SqlWriter, selection: Selection, from: EpochMs | null): Promise<RequireOutcome> {
