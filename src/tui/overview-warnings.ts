@@ -1,6 +1,7 @@
 /** What an administrator should mend, the gravest first, and how. PURE. */
 import { labelAdvice } from '../core/config/label.ts';
-import type { Mode } from '../core/config/model.ts';
+import type { Mode, StoreEngine } from '../core/config/model.ts';
+import { ENGINE_COMMAND, engineAdvice } from '../core/engine-advice.ts';
 import type { User } from '../core/ports.ts';
 import type { EpochMs } from '../core/user.ts';
 import { type Named, namesText, type People } from './overview-people.ts';
@@ -17,6 +18,7 @@ export const LONG_WAIT_DAYS = 14;
 
 export type WarningFacts = {
   readonly mode: Mode | undefined;
+  readonly engine: StoreEngine;
   /** Why config.ini as it stands is not in force. */
   readonly trouble: string | undefined;
   /** Undefined until everybody was looked at. */
@@ -24,7 +26,7 @@ export type WarningFacts = {
   readonly overdue: Named;
 };
 
-export function warningsOf({ mode, trouble, people, overdue }: WarningFacts): readonly Warning[] {
+export function warningsOf({ mode, engine, trouble, people, overdue }: WarningFacts): readonly Warning[] {
   const warnings: Warning[] = [...modeWarnings(mode, people)];
   if (trouble !== undefined) {
     warnings.push({
@@ -37,6 +39,7 @@ export function warningsOf({ mode, trouble, people, overdue }: WarningFacts): re
     ...warnings,
     ...(people === undefined ? [] : peopleWarnings(people)),
     ...pairingWarnings(mode, people, overdue),
+    ...engineWarnings(engine, people),
   ];
 }
 
@@ -131,4 +134,11 @@ function pairingWarnings(mode: Mode | undefined, people: People | undefined, ove
       mend: 'Ask whether they log on at all; a one-time code (o in User Properties) helps over a lost moment.',
     },
   ];
+}
+
+function engineWarnings(engine: StoreEngine, people: People | undefined): readonly Warning[] {
+  const text = people === undefined ? undefined : engineAdvice(engine, people.total);
+  return text === undefined
+    ? []
+    : [{ level: 'warning', text, mend: `Change the engine when nobody is at work: ${ENGINE_COMMAND}` }];
 }

@@ -119,7 +119,8 @@ const TWO_ADMINS = [
 const AUTO = { kind: 'auto', label: 'Ward LIVE' } as const;
 
 function textsOf(facts: Partial<Parameters<typeof warningsOf>[0]>): readonly string[] {
-  const all = { mode: AUTO, trouble: undefined, people: peopleOf(...TWO_ADMINS), overdue: NOBODY, ...facts };
+  const people = peopleOf(...TWO_ADMINS);
+  const all = { mode: AUTO, engine: 'sqljs', trouble: undefined, people, overdue: NOBODY, ...facts } as const;
   return warningsOf(all).map(({ text }) => text);
 }
 
@@ -131,7 +132,7 @@ describe('what is to be mended', () => {
   it('begins with two-factor that is off or missing, loudly', () => {
     expect(textsOf({ mode: { kind: 'off' } })[0]).toMatch(/TWO-FACTOR IS OFF.*2 of them have/);
     expect(textsOf({ mode: undefined })[0]).toMatch(/SETTING IS MISSING.*2 users with two-factor on cannot/);
-    expect(warningsOf({ mode: undefined, trouble: 'x', people: undefined, overdue: NOBODY })).toHaveLength(2);
+    expect(textsOf({ mode: undefined, trouble: 'x', people: undefined })).toHaveLength(2);
   });
 
   it.each([
@@ -159,6 +160,11 @@ describe('what is to be mended', () => {
       },
       /1 user has no QR code/,
     ],
+    [
+      'a facility that has outgrown its store engine',
+      { people: { ...peopleOf(...TWO_ADMINS), total: 30_000 } },
+      /With 30,000 users each log-on waits longer/,
+    ],
   ])('names %s', (_, facts, words) => {
     expect(textsOf(facts).join('\n')).toMatch(words);
   });
@@ -170,6 +176,7 @@ describe('what is to be mended', () => {
     );
     const warnings = warningsOf({
       mode: { kind: 'auto', label: 'x' },
+      engine: 'sqljs',
       trouble: 't',
       people,
       overdue: { count: 1, names: ['c'] },

@@ -3,15 +3,18 @@
  * stands alone: one that cannot be made is a failed one, and the others go on.
  */
 import { dirname } from 'node:path';
+import { clockText, hostClock, LEAST_USERS } from '../clock-drift.ts';
 import { labelAdvice } from '../config/label.ts';
 import type { Config } from '../config/model.ts';
 import { isoTime } from '../directory/user-summary.ts';
+import { ENGINE_COMMAND, engineAdvice } from '../engine-advice.ts';
 import { toFault } from '../errors.ts';
 import { LOCKED_FOR_GOOD } from '../lockout.ts';
 import type { User } from '../ports.ts';
 import { timeStepAt } from '../time-step.ts';
 import { inert } from '../visible-text.ts';
 import { verifyAuditTrail } from './audit-verify.ts';
+import { recentCodeMatches } from './code-matches.ts';
 import { readConfigFile } from './config-file.ts';
 import { type Facility, openFacility } from './facility.ts';
 import { readKeyRing } from './key-file.ts';
@@ -36,6 +39,7 @@ export async function examine(configFile: string): Promise<readonly Check[]> {
     await tried(checks, 'store', async () => checks.push(await storeCheck(facility)));
     await tried(checks, 'secrets', async () => checks.push(await secretsCheck(facility)));
     await tried(checks, 'people', async () => checks.push(...peopleChecks(await facility.store.users(), facility)));
+    await tried(checks, 'phones', async () => checks.push(await phonesCheck(facility)));
   } finally {
     await facility.close();
   }
@@ -91,7 +95,21 @@ async function secretsCheck(facility: Facility): Promise<Check> {
 }
 
 function peopleChecks(users: readonly User[], facility: Facility): readonly Check[] {
-  return [modeCheck(users, facility.config), adminCheck(users), clockCheck(users, facility), lockCheck(users)];
+  const { config } = facility;
+  return [
+    modeCheck(users, config),
+    adminCheck(users),
+    clockCheck(users, facility),
+    lockCheck(users),
+    engineCheck(users, config),
+  ];
+}
+
+function engineCheck({ length }: readonly User[], { store }: Config): Check {
+  const advice = engineAdvice(store.engine, length);
+  return advice === undefined
+    ? ok('engine', `The store engine ${store.engine} fits ${length.toLocaleString('en')} users.`)
+    : warn('engine', `${advice} Run: ${ENGINE_COMMAND}`);
 }
 
 function modeCheck(users: readonly User[], { mode }: Config): Check {
@@ -145,6 +163,22 @@ function clockCheck(users: readonly User[], { clock, config }: Facility): Check 
         `The clock is behind the last accepted code: it was set back, by ${Math.ceil(ahead / 2)} minutes at least. Codes are refused until it has caught up.`,
       )
     : ok('clock', `The clock says ${isoTime(clock.now())}.`);
+}
+
+/** The phones of many users know the time; what their codes say of ours needs no network. */
+async function phonesCheck({ config, store }: Facility): Promise<Check> {
+  const reading = hostClock(await recentCodeMatches(config.audit.path, await store.now()));
+  const whose = config.store.engine === 'postgres' ? "The database server's clock" : "This host's clock";
+  const wrong = clockText(reading, whose);
+  if (wrong !== undefined) {
+    return warn(
+      'phones',
+      `${wrong}, by the codes of ${reading.users} users. Set it by a time server: timedatectl set-ntp true`,
+    );
+  }
+  return reading.kind === 'unknown'
+    ? ok('phones', `Codes of ${LEAST_USERS} users are needed to tell whether the clock is right; ${reading.users} gave one of late.`)
+    : ok('phones', `The codes of ${reading.users} users agree with the clock.`);
 }
 
 function lockCheck(users: readonly User[]): Check {

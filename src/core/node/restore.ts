@@ -9,6 +9,9 @@ import type { Config } from '../config/model.ts';
 import { Fault } from '../errors.ts';
 import type { SecretBox, Store } from '../ports.ts';
 import type { Actor } from '../roles.ts';
+import { SIDE_FILES } from '../store/engines/database-file.ts';
+import { lockDatabase } from '../store/engines/database-lock.ts';
+import { dropLog } from '../store/engines/sqlite-log.ts';
 import { openSqljs } from '../store/engines/sqljs.ts';
 import { type Settled, type SinceBackup, settleRestored } from '../store/restored.ts';
 import { openSqlStore } from '../store/sql-store.ts';
@@ -17,7 +20,6 @@ import { createAuditFile } from './audit-file.ts';
 import { backupDetail, digestOf } from './backup.ts';
 import { writeDurably } from './durable-write.ts';
 import { errnoOf, fileFault } from './file-fault.ts';
-import { acquireFileLock } from './file-lock.ts';
 import { openKeyFile } from './key-file.ts';
 import { writeNewFile } from './new-file.ts';
 import { systemRandom } from './random.ts';
@@ -45,12 +47,13 @@ export async function restore(config: Config, actor: Actor, file: string): Promi
   const trial = `${path}.restoring`;
   makeFolder(dirname(path));
   // Held all the while: nobody uses a code, or is deactivated, in a database that is about to go.
-  const lock = await acquireFileLock({ path: `${path}.lock`, what: 'database', waitMs: LOCK_WAIT_MS });
+  const lock = await lockDatabase(path);
   try {
     await removeTrial(trial);
     await writeNewFile(trial, backup);
     const { known, ...since } = await sinceBackup(config, digestOf(backup));
     const checked = await checkedCopy(trial, createSecretBox(keyFile, systemRandom), since).catch(noBackup);
+    dropLog(path);
     await writeDurably({ path, temporary: `${path}.new`, bytes: checked.bytes, what: 'database' });
     const audit = createAuditFile({ folder: config.audit.path, key: keyFile.ring().auditKey, clock: systemClock });
     const detail = backupDetail(digestOf(backup));
@@ -89,8 +92,6 @@ async function openEverySecret(store: Store, secretBox: SecretBox): Promise<void
   });
 }
 
-const LOCK_WAIT_MS = 10_000;
-
 async function readBackup(file: string): Promise<Buffer> {
   const bytes = await readFile(file).catch((thrown: unknown) => {
     if (errnoOf(thrown) === 'ENOENT') {
@@ -121,5 +122,5 @@ function makeFolder(folder: string): void {
 }
 
 async function removeTrial(trial: string): Promise<void> {
-  for (const suffix of ['', '.lock', '.new']) await rm(`${trial}${suffix}`, { force: true });
+  for (const suffix of ['', '.lock', '.new', ...SIDE_FILES]) await rm(`${trial}${suffix}`, { force: true });
 }

@@ -78,9 +78,12 @@ export function openOverview(desk: Desk): OpenScreen {
   }
 
   function warn(): void {
-    const { mode } = desk.config();
+    const {
+      mode,
+      store: { engine },
+    } = desk.config();
     const trouble = desk.facility.configFile.trouble();
-    const warnings = warningsOf({ mode, trouble, people, overdue });
+    const warnings = warningsOf({ mode, engine, trouble, people, overdue });
     store.setState({ mode, warnings: people === undefined && warnings.length === 0 ? undefined : warnings });
   }
 

@@ -2,9 +2,11 @@
  * The write-ahead log beside the file: emptied, so that nothing destroyed is left in it, and merged for good, when sqljs is to have the file. sql.js
  * knows nothing of a log: it would read a former state without an error.
  */
+import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../../errors.ts';
 import { shellWord } from '../../node/file-fault.ts';
+import { hasUnmerged, SIDE_FILES } from './database-file.ts';
 import { connect, type SqliteConnection } from './sqlite-connection.ts';
 import { isBusy, sqliteFault } from './sqlite-fault.ts';
 
@@ -45,6 +47,19 @@ export function mergeLog(path: string): void {
   } finally {
     connection?.close();
   }
+}
+
+/**
+ * For whoever replaces the file as a whole and holds `<db>.lock` alone: a log that stayed would be taken for the new file's. What it has goes into the file
+ * first, so that somebody who is stopped here has lost nothing; where the file is too damaged for that, the log goes all the same.
+ */
+export function dropLog(path: string): void {
+  try {
+    if (hasUnmerged(path)) mergeLog(path);
+  } catch {
+    // It is about to be replaced.
+  }
+  for (const suffix of SIDE_FILES) rmSync(path + suffix, { force: true });
 }
 
 function inUse(path: string): Fault {
