@@ -1,5 +1,6 @@
 /** gatehouse config get | set | check | list: config.ini, by the one definition of its settings. */
 import type { Command } from 'commander';
+import { changeRemarks } from '../core/config/change-remarks.ts';
 import { setInConfig } from '../core/config/edit.ts';
 import { labelAdvice } from '../core/config/label.ts';
 import type { Config } from '../core/config/model.ts';
@@ -74,6 +75,9 @@ async function set(call: Call, key: string, value: string): Promise<void> {
   const { config } = edited.parsed;
   await (note ?? configChangeNote(config))({ actor: thisShell(), key });
   if (key === '2FA') adviseOnMode(config);
+  if (key === 'Store.Engine' && before.kind === 'config') {
+    for (const { text } of changeRemarks(key, before.config, config)) remark(text);
+  }
   printResult(call, { text: `${key} is ${inert(value.trim())}.`, json: { key, value: value.trim() } });
 }
 

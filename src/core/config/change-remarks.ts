@@ -1,6 +1,6 @@
 /** What a changed setting means for the people and programs concerned, and from when on: for whoever is about to save it. */
 import { labelAdvice } from './label.ts';
-import type { Config, Mode } from './model.ts';
+import type { Config, Mode, StoreEngine } from './model.ts';
 import type { SettingKey } from './settings.ts';
 
 export type ChangeRemark = {
@@ -28,7 +28,7 @@ export function needsRestart(key: string): boolean {
 
 /** `key`: the setting that differs between the two, `2FA` or `Section.Key`. */
 export function changeRemarks(key: string, before: Config, after: Config): readonly ChangeRemark[] {
-  const remarks = key === '2FA' ? modeRemarks(before.mode, after.mode) : settingRemarks(key, after);
+  const remarks = key === '2FA' ? modeRemarks(before.mode, after.mode) : settingRemarks(key, before, after);
   const restart = 'Holds once the console and gatehouse serve are started again.';
   return needsRestart(key) ? [...remarks, { level: 'note', text: restart }] : remarks;
 }
@@ -60,7 +60,7 @@ const MODE_TEXT: Readonly<Record<Exclude<Mode['kind'], 'off'>, string>> = {
   central: 'Whoever is not paired yet cannot log on until an administrator hands out the QR code.',
 };
 
-function settingRemarks(key: string, after: Config): readonly ChangeRemark[] {
+function settingRemarks(key: string, before: Config, after: Config): readonly ChangeRemark[] {
   switch (key) {
     case 'Login.CodeWindow':
       return after.login.codeWindow > 1
@@ -77,6 +77,7 @@ function settingRemarks(key: string, after: Config): readonly ChangeRemark[] {
     case 'Password.Argon2Passes':
       return [{ level: 'note', text: 'Where it is raised, each password is hashed anew at its next log-on.' }];
     case 'Store.Engine':
+      return engineRemarks(before.store.engine, after.store.engine);
     case 'Store.Path':
     case 'Store.Url':
       return [{ level: 'danger', text: 'NO USER IS MOVED. The database of this facility has to be there already.' }];
@@ -94,6 +95,17 @@ function settingRemarks(key: string, after: Config): readonly ChangeRemark[] {
     default:
       return lockoutRemarks(key, after);
   }
+}
+
+function engineRemarks(before: StoreEngine, after: StoreEngine): readonly ChangeRemark[] {
+  if (before === after) return [];
+  if (before === 'postgres' || after === 'postgres') {
+    const text = `NO USER IS MOVED BY THIS. gatehouse store migrate --to ${after} moves them, and changes the setting when all are there.`;
+    return [{ level: 'danger', text }];
+  }
+  const text =
+    'Users stay: it is the same file. Until the last gate, console and server of the old engine has ended, those of the new one are told that the database is held open.';
+  return [{ level: 'warning', text }];
 }
 
 function passwordRemarks({ password }: Config): readonly ChangeRemark[] {

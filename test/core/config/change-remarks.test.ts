@@ -34,6 +34,22 @@ describe('what a change means', () => {
     },
   );
 
+  it('tells an engine for the same file from one to which nobody is moved', () => {
+    const engine = (name: string) => config(`[Store]\nEngine=${name}\nUrl=postgres://gatehouse@db/gatehouse\n`);
+    const remarks = (from: string, to: string) => changeRemarks('Store.Engine', engine(from), engine(to));
+    expect(remarks('sqljs', 'sqlite')[0]).toMatchObject({
+      level: 'warning',
+      text: expect.stringContaining('same file'),
+    });
+    for (const [from, to] of [
+      ['sqlite', 'postgres'],
+      ['postgres', 'sqljs'],
+    ] as const) {
+      const text = expect.stringContaining(`gatehouse store migrate --to ${to}`);
+      expect(remarks(from, to)[0]).toMatchObject({ level: 'danger', text });
+    }
+  });
+
   it('warns of a store that is not moved, and of a wide window of codes', () => {
     expect(changeRemarks('Store.Path', AUTO, AUTO)[0]?.level).toBe('danger');
     const wide = config('2FA=Auto:Ward LIVE\n[Login]\nCodeWindow=4\n');
