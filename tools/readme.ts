@@ -1,11 +1,17 @@
 /** Writes the parts of README.md and config.ini.example that are made from the program's own tables: `npm run docs`. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { exitStatusMarkdown } from '../src/cli/exit-status-table.ts';
 import { exampleConfig, settingsMarkdown } from '../src/core/config/example.ts';
 import { keymapMarkdown } from '../src/tui/keymap-text.ts';
 
 /** README.md with its made parts as they should be. */
 export function renderedReadme(text: string): string {
-  return between(between(text, 'settings', settingsMarkdown()), 'keys', keymapMarkdown());
+  const parts = [
+    ['exit-statuses', exitStatusMarkdown()],
+    ['settings', settingsMarkdown()],
+    ['keys', keymapMarkdown()],
+  ] as const;
+  return parts.reduce((readme, [part, made]) => between(readme, part, made), text);
 }
 
 function between(text: string, part: string, made: string): string {

@@ -9,6 +9,7 @@ import { addBackupCommands } from './backup.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addConfigCommands } from './config.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { exitStatusHelp } from './exit-status-table.ts';
 import { helpText } from './help-text.ts';
 import { addInitCommand } from './init.ts';
 import { addKeyCommands } from './key.ts';
@@ -48,8 +49,8 @@ export function createProgram(): Command {
   const program = new Command('gatehouse')
     .description('Two-factor login for programs that people use from terminals. Without a command: the console.')
     .version(VERSION, '--version', 'print the version')
-    .helpOption('-h, --help', 'print this')
-    .option('--config <file>', 'else $GATEHOUSE_CONFIG, ./config.ini, /etc/gatehouse/config.ini')
+    .helpOption('-h, --help', 'print this help')
+    .option('--config <file>', 'which configuration; else $GATEHOUSE_CONFIG, ./config.ini, /etc/gatehouse/config.ini')
     .option('--json', 'results and errors as JSON')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: () => undefined })
@@ -57,7 +58,7 @@ export function createProgram(): Command {
     .addHelpText(
       'after',
       helpText({
-        paragraph: EXIT_STATUS_HELP,
+        paragraph: exitStatusHelp(),
         examples: [
           'gatehouse init --mode auto --label "Codectomy St Elsewhere LIVE" --admin root',
           'gatehouse user add alice',
@@ -84,9 +85,6 @@ export function createProgram(): Command {
   addCompletionCommand(program);
   return program;
 }
-
-const EXIT_STATUS_HELP =
-  'Exit status: 0 done, 64 usage, 65 bad data, 66 no such user or file, 69 unavailable, 70 internal, 73 refuses to overwrite, 75 busy, try again, 77 denied, 78 configuration, 130 cancelled.';
 
 /** Options are not understood yet where one of them is wrong; the form of that error is wanted all the same. */
 function formOf(argv: readonly string[]): OutputForm {

@@ -19,7 +19,9 @@ export function addTwoFactorUserCommands(twoFactor: Command): void {
     .command('qr')
     .argument('<name>', 'user name')
     .description("show a user's QR code, or write it to a file")
-    .addOption(new Option('--format <format>', 'terminal, unless --out is named so').choices(QR_FORMATS))
+    .addOption(
+      new Option('--format <format>', 'how to show it; by the name of --out, else terminal').choices(QR_FORMATS),
+    )
     .option('--out <file>', 'a file that is not there yet')
     .addHelpText(
       'after',

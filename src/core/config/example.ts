@@ -39,7 +39,8 @@ function settingLines(setting: Setting<unknown>): string {
   return `; ${setting.help}\n; Allowed: ${allowedText(setting)}.\n;${setting.key}=${encodedValue(value)}\n`;
 }
 
-function allowedText(setting: Setting<unknown>): string {
+/** `1 to 10 steps`, `auto or never`. */
+export function allowedText(setting: Setting<unknown>): string {
   return setting.unit === undefined ? setting.allowed : `${setting.allowed} ${setting.unit}`;
 }
 
