@@ -6,13 +6,16 @@ export type BenchArguments = {
   readonly effort: Effort;
   /** Where the figures go as JSON. */
   readonly json: string | undefined;
+  /** Folder that gets the growth curves as SVG. */
+  readonly curves: string | undefined;
   /** Names of measurements; all where empty. */
   readonly only: readonly string[];
 };
 
-export const USAGE = `npm run bench [-- --quick] [--json FILE] [--only NAME ...]
+export const USAGE = `npm run bench [-- --quick] [--json FILE] [--curves DIR] [--only NAME ...]
   --quick      fewer runs: under 50 seconds
   --json FILE  writes an array of {name, value, unit, limit, ratio, goal, holds}
+  --curves DIR writes the growth curves as SVG, those that the run has figures for
   --only NAME  this measurement alone; may be given several times`;
 
 /** Throws an Error with a sentence for words that are none of these. */
@@ -22,12 +25,14 @@ export function benchArguments(words: readonly string[], names: readonly string[
     options: {
       quick: { type: 'boolean' },
       json: { type: 'string' },
+      curves: { type: 'string' },
       only: { type: 'string', multiple: true },
     },
   });
-  const { quick, json, only = [] } = values;
+  const { quick, json, curves, only = [] } = values;
   const unknown = only.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Error(`There is no measurement ${unknown}. There are: ${names.join(', ')}.`);
   if (json === '') throw new Error('--json needs the name of a file.');
-  return { effort: quick === true ? 'quick' : 'full', json, only };
+  if (curves === '') throw new Error('--curves needs the name of a folder.');
+  return { effort: quick === true ? 'quick' : 'full', json, curves, only };
 }

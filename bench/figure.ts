@@ -2,6 +2,7 @@
  * A figure of the report: what was measured, what it is compared with, and what it has to be. A goal with `times the limit` speaks of the
  * ratio, which a faster or busier machine hardly moves; the others speak of the value.
  */
+import type { CurvePoint } from './chart/curves.ts';
 import { median, type Spread, spreadOf } from './statistics.ts';
 
 export type Unit = 'ms' | 'MB' | 'bytes' | '/s';
@@ -23,6 +24,8 @@ export type Figure = {
   readonly limit: Limit | undefined;
   /** Undefined: told for the picture, judged by nobody. */
   readonly goal: Goal | undefined;
+  /** Its place on a growth curve, where it has one. */
+  readonly point?: CurvePoint;
 };
 
 /** A line of `--json`. `limit` and `ratio` are null where there is nothing to compare with, `goal` where there is none. */
@@ -55,8 +58,9 @@ export function figureOf(figure: {
   readonly samples: readonly number[];
   readonly limit?: { readonly name: string; readonly samples: readonly number[] };
   readonly goal?: Goal;
+  readonly point?: CurvePoint;
 }): Figure {
-  const { name, unit, samples, limit, goal } = figure;
+  const { name, unit, samples, limit, goal, point } = figure;
   return {
     name,
     unit,
@@ -64,6 +68,7 @@ export function figureOf(figure: {
     spread: spreadOf(samples),
     limit: limit === undefined ? undefined : { name: limit.name, value: median(limit.samples) },
     goal,
+    ...(point === undefined ? {} : { point }),
   };
 }
 

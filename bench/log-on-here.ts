@@ -1,23 +1,30 @@
-/** A log-on in this process, all but the password hash: a facility opened, name, password (believed), code, audit, all on the disk, closed. */
+/** A log-on in this process, all but the password hash: name, password (believed), code, audit, all on the disk. */
 import { beginLogin } from '../src/core/login/begin-login.ts';
-import { openFacility } from '../src/core/node/facility.ts';
+import { type Facility, openFacility } from '../src/core/node/facility.ts';
 import { loginWorld } from '../src/gate/login-world.ts';
 import { type BenchFacility, PASSWORD } from './facilities.ts';
 
-/** Throws where it ends without a grant. */
+/** As a gate does that is a process of its own: the facility is opened before, closed behind. Throws where it ends without a grant. */
 export async function logOnHere(made: BenchFacility): Promise<void> {
-  const { name, code } = made.nextUser();
   const facility = await openFacility(made.config);
   try {
-    const world = loginWorld(facility, async () => true);
-    const conversation = beginLogin(world, { user: name });
-    let [last] = (await conversation.start()).slice(-1);
-    while (last?.type === 'ask') {
-      const value = last.field === 'password' ? PASSWORD : code();
-      [last] = (await conversation.answer(last.id, value)).slice(-1);
-    }
-    if (last?.type !== 'done' || last.outcome !== 'granted') throw new Error(`${name}: ${JSON.stringify(last)}`);
+    await logOnIn(facility, made);
   } finally {
     await facility.close();
   }
+}
+
+/** As a server does, whose facility stays open. Throws where it ends without a grant. */
+export async function logOnIn(facility: Facility, made: BenchFacility): Promise<void> {
+  const { name, code } = made.nextUser();
+  const conversation = beginLogin(
+    loginWorld(facility, async () => true),
+    { user: name },
+  );
+  let [last] = (await conversation.start()).slice(-1);
+  while (last?.type === 'ask') {
+    const value = last.field === 'password' ? PASSWORD : code();
+    [last] = (await conversation.answer(last.id, value)).slice(-1);
+  }
+  if (last?.type !== 'done' || last.outcome !== 'granted') throw new Error(`${name}: ${JSON.stringify(last)}`);
 }

@@ -1,9 +1,12 @@
 /**
  * `npm run bench`: measures side by side, prints a table, exits 1 where a goal is missed or something could not be measured.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chartSvg } from './chart/chart-svg.ts';
+import { curvesOf } from './chart/curves.ts';
 import { benchArguments, USAGE } from './command-line.ts';
+import { openDatabases } from './databases.ts';
 import { facilitiesIn } from './facilities.ts';
 import { type Figure, figureJson, holds } from './figure.ts';
 import { machineText } from './machine.ts';
@@ -14,22 +17,24 @@ import { tableText } from './report.ts';
 import { openScratch } from './scratch.ts';
 
 const scratch = openScratch();
+const databases = openDatabases();
 try {
   process.exitCode = await run();
 } catch (thrown) {
   process.stderr.write(`bench: ${thrown instanceof Error ? thrown.message : String(thrown)}\n${USAGE}\n`);
   process.exitCode = 64;
 } finally {
+  await databases.close();
   scratch.remove();
 }
 
 async function run(): Promise<number> {
-  const { effort, json, only } = benchArguments(
+  const { effort, json, curves, only } = benchArguments(
     process.argv.slice(2),
     MEASUREMENTS.map(({ name }) => name),
   );
   const programs = programsAt(join(import.meta.dirname, '..'), scratch.folder);
-  const bench: Bench = { effort, programs, facilities: facilitiesIn(scratch.folder) };
+  const bench: Bench = { effort, programs, facilities: facilitiesIn(scratch.folder, databases) };
   process.stdout.write(`${machineText()}\n\n`);
 
   const figures: Figure[] = [];
@@ -46,10 +51,16 @@ async function run(): Promise<number> {
 
   process.stdout.write(`\n${tableText(figures)}\n`);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures.map(figureJson), null, 2)}\n`);
+  if (curves !== undefined) writeCurves(curves, figures);
   for (const sentence of failed) process.stderr.write(`bench: ${sentence}\n`);
   const missed = figures.filter((figure) => !holds(figure)).map(({ name }) => name);
   if (missed.length > 0) process.stdout.write(`\nMissed: ${missed.join('; ')}.\n`);
   if (missed.length > 0 || failed.length > 0) return 1;
   process.stdout.write('\nEvery goal holds.\n');
   return 0;
+}
+
+function writeCurves(folder: string, figures: readonly Figure[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, chart] of curvesOf(figures)) writeFileSync(join(folder, `${name}.svg`), chartSvg(chart));
 }

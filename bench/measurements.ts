@@ -1,4 +1,5 @@
 /** Everything that is measured, in the order of the report. */
+import { bulk } from './measure/bulk.ts';
 import { console100k } from './measure/console.ts';
 import { firstPrompt } from './measure/first-prompt.ts';
 import { formStart } from './measure/form-start.ts';
@@ -13,9 +14,12 @@ export const MEASUREMENTS: readonly Measurement[] = [
   firstPrompt,
   formStart,
   logOnCpu,
-  storeCost,
+  storeCost('sqljs'),
+  storeCost('sqlite'),
   waitingMemory,
   servedLogOns,
   servedWaiting,
   console100k,
+  bulk('sqljs'),
+  bulk('sqlite'),
 ];

@@ -5,20 +5,30 @@ const NAMES = ['first-prompt', 'console'];
 
 describe('the words behind npm run bench', () => {
   it('measures everything at full length without any', () => {
-    expect(benchArguments([], NAMES)).toEqual({ effort: 'full', json: undefined, only: [] });
+    expect(benchArguments([], NAMES)).toEqual({ effort: 'full', json: undefined, curves: undefined, only: [] });
   });
 
-  it('takes --quick, --json and --only', () => {
-    const words = ['--quick', '--json', 'out.json', '--only', 'console', '--only', 'first-prompt'];
+  it('takes --quick, --json, --curves and --only', () => {
+    const words = [
+      '--quick',
+      '--json',
+      'out.json',
+      '--curves',
+      'pictures',
+      '--only',
+      'console',
+      '--only',
+      'first-prompt',
+    ];
     const only = ['console', 'first-prompt'];
-    expect(benchArguments(words, NAMES)).toEqual({ effort: 'quick', json: 'out.json', only });
+    expect(benchArguments(words, NAMES)).toEqual({ effort: 'quick', json: 'out.json', curves: 'pictures', only });
   });
 
   it('refuses a measurement that there is not, and names those that there are', () => {
     expect(() => benchArguments(['--only', 'speed'], NAMES)).toThrow(/no measurement speed.*first-prompt, console/);
   });
 
-  it.each([[['--fast']], [['--json']], [['--json', '']], [['console']]])('refuses %j', (words) => {
+  it.each([[['--fast']], [['--json']], [['--json', '']], [['--curves', '']], [['console']]])('refuses %j', (words) => {
     expect(() => benchArguments(words, NAMES)).toThrow();
   });
 });
