@@ -35,6 +35,7 @@ export const AUDIT_EVENTS = [
   'key.rotated',
   'store.backup',
   'store.restored',
+  'store.migrated',
   'facility.created',
   'console.signed-in',
 ] as const;

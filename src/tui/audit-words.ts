@@ -37,6 +37,7 @@ export const EVENT_WORDS: Readonly<Record<AuditEventName, string>> = {
   'key.rotated': 'The key was rotated.',
   'store.backup': 'A backup was made.',
   'store.restored': 'A backup was restored.',
+  'store.migrated': 'The facility was moved to another store engine.',
   'facility.created': 'The facility was set up.',
   'console.signed-in': 'Signed in to the console.',
 };
