@@ -1,12 +1,13 @@
 /**
  * The table of users: search, filters, sorting, marks, cursor and window. Pure, and fast with 100,000 rows: they are kept
- * in their sorted order with one lower-cased search string each, and a longer search looks only through what was found.
+ * in their sorted order with one lower-cased search string each.
  */
 import { statusOf } from '../core/directory/user-summary.ts';
 import type { ListedUser } from '../core/ports.ts';
 import { TWO_FACTOR_STATES, type TwoFactorState } from '../core/two-factor.ts';
 import { type EpochMs, ROLES, type Role, type UserId, type UserStatus } from '../core/user.ts';
 import { dateText } from './date-text.ts';
+import { everyone, filtered, foundRows, type Narrowing, narrowed } from './users-search.ts';
 
 export type UserRow = {
   readonly id: UserId;
@@ -31,6 +32,8 @@ export type UsersTable = {
   /** Those that search and filters leave, in the same order. */
   readonly shown: readonly UserRow[];
   readonly groups: readonly string[];
+  /** What `search` and its beginnings find among all rows. */
+  readonly narrowing: Narrowing;
   readonly search: string;
   readonly state: TwoFactorState | undefined;
   readonly group: string | undefined;
@@ -48,6 +51,7 @@ export const EMPTY_TABLE: UsersTable = {
   rows: [],
   shown: [],
   groups: [],
+  narrowing: everyone([]),
   search: '',
   state: undefined,
   group: undefined,
@@ -86,20 +90,19 @@ export function withRows(table: UsersTable, rows: readonly UserRow[]): UsersTabl
   const ids = table.marks.size === 0 ? undefined : new Set(rows.map((row) => row.id));
   const marks = ids === undefined ? table.marks : new Set([...table.marks].filter((id) => ids.has(id)));
   const group = table.group !== undefined && groups.includes(table.group) ? table.group : undefined;
-  return reshown({ ...table, rows: sorted, groups, marks, group }, sorted);
+  return reshown(searchedAgain({ ...table, rows: sorted, groups, marks, group }));
 }
 
 export function withSearch(table: UsersTable, search: string): UsersTable {
-  const narrower = table.search !== '' && search.startsWith(table.search);
-  return reshown({ ...table, search, cursor: 0, top: 0 }, narrower ? table.shown : table.rows);
+  return reshown({ ...table, search, narrowing: narrowed(table.narrowing, search), cursor: 0, top: 0 });
 }
 
 export function withState(table: UsersTable, state: TwoFactorState | undefined): UsersTable {
-  return reshown({ ...table, state }, table.rows);
+  return reshown({ ...table, state });
 }
 
 export function withGroup(table: UsersTable, group: string | undefined): UsersTable {
-  return reshown({ ...table, group }, table.rows);
+  return reshown({ ...table, group });
 }
 
 /** All states, then one after the other. */
@@ -113,7 +116,7 @@ export function nextGroup(table: UsersTable): string | undefined {
 
 export function withSort(table: UsersTable, sort: Sort): UsersTable {
   const rows = sortRows(table.rows, sort);
-  return reshown({ ...table, rows, sort }, rows);
+  return reshown(searchedAgain({ ...table, rows, sort }));
 }
 
 /** `by` columns further among those that are drawn. */
@@ -160,7 +163,8 @@ export function toggleShownMarks(table: UsersTable): UsersTable {
 
 /** Neither search nor filters nor marks. */
 export function cleared(table: UsersTable): UsersTable {
-  return reshown({ ...table, search: '', state: undefined, group: undefined, marks: new Set() }, table.rows);
+  const narrowing = narrowed(table.narrowing, '');
+  return reshown({ ...table, narrowing, search: '', state: undefined, group: undefined, marks: new Set() });
 }
 
 export function isNarrowed(table: UsersTable): boolean {
@@ -176,35 +180,21 @@ export function windowOf(table: UsersTable): readonly UserRow[] {
   return table.shown.slice(table.top, table.top + table.height);
 }
 
-/** Filters `among` and keeps the cursor on its user, or near where it was. */
-function reshown(table: UsersTable, among: readonly UserRow[]): UsersTable {
-  const terms = table.search
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((term) => term !== '');
-  const { state, group } = table;
-  const anything = terms.length === 0 && state === undefined && group === undefined;
-  const shown = anything ? table.rows : among.filter(fitting({ state, group, terms }));
+/** The search over rows that are others than before, or in another order. */
+function searchedAgain(table: UsersTable): UsersTable {
+  return { ...table, narrowing: narrowed(everyone(table.rows), table.search) };
+}
+
+/** Filters what the search found, and keeps the cursor on its user, or near where it was. */
+function reshown(table: UsersTable): UsersTable {
+  const { narrowing, state, group } = table;
+  const fits = (row: UserRow) =>
+    (state === undefined || row.state === state) && (group === undefined || row.group === group);
+  const found = foundRows(narrowing);
+  const shown = state === undefined && group === undefined ? found : filtered(found, fits);
   const kept = rowAtCursor(table);
   const at = kept === undefined ? -1 : indexOfUser(shown, kept.id, table.cursor);
   return moveTo({ ...table, shown }, at < 0 ? table.cursor : at);
-}
-
-/** Most searches are one word: for that, no loop a row. */
-function fitting(wanted: {
-  readonly state: TwoFactorState | undefined;
-  readonly group: string | undefined;
-  readonly terms: readonly string[];
-}): (row: UserRow) => boolean {
-  const { state, group, terms } = wanted;
-  const [first = ''] = terms;
-  const found: (row: UserRow) => boolean =
-    terms.length < 2
-      ? (row) => row.searched.includes(first)
-      : (row) => terms.every((term) => row.searched.includes(term));
-  if (state === undefined && group === undefined) return found;
-  return (row) =>
-    (state === undefined || row.state === state) && (group === undefined || row.group === group) && found(row);
 }
 
 /** Mostly a user stays where he was. */

@@ -1,3 +1,4 @@
+import { array, assert, constantFrom, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ListedUser } from '../../src/core/ports.ts';
 import type { UserId } from '../../src/core/user.ts';
@@ -43,7 +44,30 @@ const numbered = (count: number) =>
   tableOf(...Array.from({ length: count }, (_, at) => listed(`u${String(at).padStart(3, '0')}`)));
 const names = (table: UsersTable) => table.shown.map((row) => row.name);
 
+/** As the code before it looked: each row, for each word. */
+function lookedThrough(table: UsersTable, search: string): readonly string[] {
+  const words = search.toLowerCase().split(/\s+/);
+  return table.rows.filter((row) => words.every((word) => row.searched.includes(word))).map((row) => row.name);
+}
+
 describe('searching the table', () => {
+  it('finds the same however the search was typed, corrected and typed again', () => {
+    const people = [listed('anna', { display: 'ΑΝΝΑ ΣΑΣ' }), listed('annie b'), listed('bob', { group: 'ann' })];
+    const table = tableOf(...people, listed('b'), listed('ab', { state: 'paired' }), listed('a'));
+    const edits = array(constantFrom('a', 'n', 'b', ' ', 'Σ', 'Α', 'A', '\b'), { maxLength: 30 });
+    assert(
+      property(edits, string({ maxLength: 3 }), (keys, pasted) => {
+        let typed = '';
+        let now = table;
+        for (const key of [...keys, pasted]) {
+          typed = key === '\b' ? typed.slice(0, -1) : typed + key;
+          now = withSearch(now, typed);
+          expect(names(now)).toEqual(lookedThrough(table, typed));
+        }
+      }),
+    );
+  });
+
   const table = tableOf(
     listed('alice', { display: 'Alice Liddell', state: 'paired', lastLoginAt: NOW }),
     listed('bruno', { group: 'Theatre', role: 'admin' }),
