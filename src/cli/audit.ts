@@ -80,7 +80,7 @@ async function verify(call: Call): Promise<void> {
   if (!ok) process.exitCode = EXIT_STATUS['bad-data'];
 }
 
-function recordText({ at, event, actor, user, terminal, detail, count, found }: AuditRecord): string {
+function recordText({ at, event, actor, user, terminal, detail, count, stepsOff, found }: AuditRecord): string {
   const parts = [
     at,
     event,
@@ -89,6 +89,7 @@ function recordText({ at, event, actor, user, terminal, detail, count, found }: 
     terminal === undefined ? '' : `terminal=${quoted(terminal)}`,
     detail === undefined ? '' : `detail=${quoted(detail)}`,
     count === undefined ? '' : `count=${count}`,
+    stepsOff === undefined ? '' : `steps-off=${stepsOff}`,
     found === undefined ? '' : `found=${found}`,
   ];
   return parts.filter((part) => part !== '').join('  ');

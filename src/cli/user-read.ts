@@ -1,7 +1,9 @@
 /** gatehouse user list | show. */
 import { type Command, Option } from 'commander';
+import { phoneClock, phoneClockText } from '../core/clock-drift.ts';
 import { tidyText } from '../core/directory/account-text.ts';
 import { isoTime, summaryOf, type UserSummary } from '../core/directory/user-summary.ts';
+import { recentCodeMatches } from '../core/node/code-matches.ts';
 import type { User, UserFilter } from '../core/ports.ts';
 import { TWO_FACTOR_STATES, type TwoFactorState } from '../core/two-factor.ts';
 import { type Call, callOf, namedUser, printResult, withFacility } from './call.ts';
@@ -43,8 +45,13 @@ async function list(call: Call, { state, group, search }: ListOptions): Promise<
 async function show(call: Call, name: string): Promise<void> {
   await withFacility(call, async ({ facility, directory }) => {
     const user = await namedUser(directory, name);
-    const summary = summaryOf(user, facility.clock.now());
-    printResult(call, { text: userText(user, summary), json: summary });
+    const now = facility.clock.now();
+    const summary = summaryOf(user, now);
+    if (call.form === 'json') return printResult(call, { text: '', json: summary });
+    // An audit trail that cannot be read is for `doctor` to say.
+    const matches = await recentCodeMatches(facility.config.audit.path, now).catch(() => []);
+    const phone = phoneClockText(phoneClock(matches, user.name));
+    printResult(call, { text: userText(user, summary, phone), json: summary });
   });
 }
 
@@ -62,7 +69,7 @@ function usersTable(users: readonly UserSummary[]): string {
   return `${tableText(heading, rows)}\n${users.length === 1 ? '1 user' : `${users.length} users`}`;
 }
 
-function userText(user: User, summary: UserSummary): string {
+function userText(user: User, summary: UserSummary, phone: string | undefined): string {
   const { requiredFrom } = user.twoFactor;
   const entries: (readonly [string, string])[] = [
     ['Name', summary.name],
@@ -74,6 +81,7 @@ function userText(user: User, summary: UserSummary): string {
     ['Password', passwordText(user)],
     ['Last log-on', minute(summary.lastLogin) ?? 'never'],
     ['Added', minute(isoTime(user.createdAt)) ?? ''],
+    ...(phone === undefined ? [] : [["Phone's clock", phone] as const]),
   ];
   return listText(entries);
 }

@@ -1,5 +1,6 @@
 /** What the console may know of the facility besides its people: config.ini, the audit trail, and what `doctor` finds. */
 import type { AuditFilter } from '../core/audit-filter.ts';
+import type { CodeMatch } from '../core/clock-drift.ts';
 import type { Change } from '../core/config/edit-many.ts';
 import type { ConfigSource, Parsed } from '../core/config/parse.ts';
 import type { Refusal } from '../core/directory/refusal.ts';
@@ -23,6 +24,8 @@ export type AuditDesk = {
   /** Oldest first. */
   since(cursor: AuditCursor): Promise<{ readonly records: readonly AuditRecord[]; readonly cursor: AuditCursor }>;
   verify(): Promise<AuditVerification>;
+  /** Newest first, of the last days: what the codes of users say about clocks. */
+  codeMatches(): Promise<readonly CodeMatch[]>;
 };
 
 export type SeenConfig = { readonly source: ConfigSource; readonly parsed: Parsed };

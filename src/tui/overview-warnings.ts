@@ -1,4 +1,5 @@
 /** What an administrator should mend, the gravest first, and how. PURE. */
+import { type ClockReading, hostClockText } from '../core/clock-drift.ts';
 import { labelAdvice } from '../core/config/label.ts';
 import type { Mode, StoreEngine } from '../core/config/model.ts';
 import { ENGINE_COMMAND, engineAdvice } from '../core/engine-advice.ts';
@@ -24,9 +25,11 @@ export type WarningFacts = {
   /** Undefined until everybody was looked at. */
   readonly people: People | undefined;
   readonly overdue: Named;
+  /** Undefined until the audit trail was read. */
+  readonly clock?: ClockReading | undefined;
 };
 
-export function warningsOf({ mode, engine, trouble, people, overdue }: WarningFacts): readonly Warning[] {
+export function warningsOf({ mode, engine, trouble, people, overdue, clock }: WarningFacts): readonly Warning[] {
   const warnings: Warning[] = [...modeWarnings(mode, people)];
   if (trouble !== undefined) {
     warnings.push({
@@ -37,6 +40,7 @@ export function warningsOf({ mode, engine, trouble, people, overdue }: WarningFa
   }
   return [
     ...warnings,
+    ...(clock === undefined ? [] : clockWarnings(clock, engine)),
     ...(people === undefined ? [] : peopleWarnings(people)),
     ...pairingWarnings(mode, people, overdue),
     ...engineWarnings(engine, people),
@@ -80,6 +84,18 @@ function modeWarnings(mode: Mode | undefined, people: People | undefined): reado
   if (advice === undefined) return [];
   const text = `The label "${mode.label}" does not tell this system from others. ${advice}`;
   return [{ level: 'warning', text, mend: 'Change 2FA on the Config screen; it holds for new QR codes.' }];
+}
+
+function clockWarnings(clock: ClockReading, engine: StoreEngine): readonly Warning[] {
+  const text = hostClockText(clock, engine);
+  if (text === undefined) return [];
+  return [
+    {
+      level: 'error',
+      text: `${text}: right codes are refused.`,
+      mend: 'Set it by a time server: timedatectl set-ntp true.',
+    },
+  ];
 }
 
 function peopleWarnings({ admins, bareAdmins, lockedForGood, waiting }: People): readonly Warning[] {

@@ -114,6 +114,7 @@ describe('rows of every screen', () => {
           user: user({ name: hostile, display: hostile, group: hostile }),
           known: 'there',
           activity,
+          phone: { kind: 'unknown', users: 0 },
           now: NOW,
         },
         { room: ROOM, look: drawnWith },
@@ -197,7 +198,14 @@ describe('User Properties', () => {
 
   it('tells a lock that time ends from one that only an administrator ends', () => {
     const shown = (lockedUntil: number) => {
-      const state = { name: 'bob', user: user({ lockedUntil }), known: 'there', activity: [], now: NOW } as const;
+      const state = {
+        name: 'bob',
+        user: user({ lockedUntil }),
+        known: 'there',
+        activity: [],
+        phone: { kind: 'unknown', users: 0 },
+        now: NOW,
+      } as const;
       return render(<UserProperties state={state} room={ROOM} look={look()} />).lastFrame();
     };
     expect(shown(NOW + 30_000)).toContain('locked, may try again in 30 s');

@@ -3,8 +3,8 @@
  * parallel guesses learn no more than the budget has left (ACCEPTANCE C6), and a code that was right is right once.
  */
 import { assertNever } from '../assert-never.ts';
-import type { AuditEventName } from '../audit-event.ts';
 import { pairingBinding } from '../binding.ts';
+import { NEARBY_STEPS } from '../clock-drift.ts';
 import type { CodeClaim, User } from '../ports.ts';
 import { classifyCode, generateRecoveryCodes } from '../recovery-code.ts';
 import { matchStoredCode, sealCodes } from '../stored-code.ts';
@@ -47,26 +47,43 @@ async function checkTimeBased(world: LoginWorld, user: User, code: string): Prom
   if (pairing === null) return countWrong(world, user);
   const { matchingTimeStep } = await import('../totp.ts');
   const secret = world.box.open(pairing.sealedSecret, pairingBinding(user.id, pairing.id));
-  const epochMs = await world.store.now();
-  const step = matchingTimeStep({ secret, code, epochMs, window: world.config.login.codeWindow });
-  secret.fill(0);
-  return claimStep(world, user, { pairing, step, epochMs });
+  try {
+    const epochMs = await world.store.now();
+    const stepWithin = (window: number) => matchingTimeStep({ secret, code, epochMs, window });
+    return await claimStep(world, user, { pairing, epochMs, stepWithin });
+  } finally {
+    secret.fill(0);
+  }
 }
 
-async function claimStep(
-  world: LoginWorld,
-  user: User,
-  match: { readonly pairing: Pairing; readonly step: number | null; readonly epochMs: number },
-): Promise<LoginEvent> {
-  const { pairing, step, epochMs } = match;
+/** The code that was typed: `stepWithin` answers the time step that it belongs to, so many steps each side of the present one. */
+type TypedCode = {
+  readonly pairing: Pairing;
+  readonly epochMs: number;
+  readonly stepWithin: (window: number) => number | null;
+};
+
+async function claimStep(world: LoginWorld, user: User, typed: TypedCode): Promise<LoginEvent> {
+  const { pairing, epochMs, stepWithin } = typed;
+  const { codeWindow } = world.config.login;
+  const step = stepWithin(codeWindow);
   const rules = world.config.lockout;
   const claim = await world.store.claimTimeStep({ userId: user.id, pairingId: pairing.id, step, rules });
   if (claim.kind === 'claimed') {
     const newlyPaired = user.twoFactor.state !== 'paired';
     if (newlyPaired) await record(world, { event: 'pairing.confirmed', actor: user.name, user: user.name });
-    return { type: 'time-step-claimed', newlyPaired };
+    const near = step === null ? {} : { stepsOff: step - timeStepAt(epochMs) };
+    return { type: 'time-step-claimed', newlyPaired, ...near };
   }
-  return refused(world, user, claim, clockDetail(pairing, epochMs, world.config.login.codeWindow));
+  // Looked for only where the answer is "wrong" anyway: while locked, a wrong code must take no longer than a right one.
+  const stepsOff = claim.kind === 'refused' ? stepsOffNearby(typed) : undefined;
+  return refused(world, user, claim, { detail: clockDetail(pairing, epochMs, codeWindow), stepsOff });
+}
+
+/** By how many steps a wrong code is off, where it is right at a time near this one and was not used: for the audit trail alone. */
+function stepsOffNearby({ pairing, epochMs, stepWithin }: TypedCode): number | undefined {
+  const step = stepWithin(NEARBY_STEPS);
+  return step === null || step <= (pairing.lastStep ?? -1) ? undefined : step - timeStepAt(epochMs);
 }
 
 async function checkRecovery(world: LoginWorld, user: User, code: string): Promise<LoginEvent> {
@@ -98,16 +115,24 @@ async function countWrong(world: LoginWorld, user: User): Promise<LoginEvent> {
   return refused(world, user, claim);
 }
 
-async function refused(world: LoginWorld, user: User, claim: CodeClaim, detail?: string): Promise<LoginEvent> {
+type Circumstances = { readonly detail?: string | undefined; readonly stepsOff?: number | undefined };
+
+async function refused(
+  world: LoginWorld,
+  user: User,
+  claim: CodeClaim,
+  { detail, stepsOff }: Circumstances = {},
+): Promise<LoginEvent> {
+  const near = stepsOff === undefined ? {} : { stepsOff };
   switch (claim.kind) {
     case 'refused':
-      await recordRefusal(world, user, 'code.wrong');
-      return { type: 'code-refused', why: 'wrong', retryAfterSeconds: claim.retryAfterSeconds };
+      await record(world, { event: 'code.wrong', user: user.name, ...near });
+      return { type: 'code-refused', why: 'wrong', retryAfterSeconds: claim.retryAfterSeconds, ...near };
     case 'already-used':
-      await recordRefusal(world, user, 'code.reused', detail);
+      await record(world, { event: 'code.reused', user: user.name, ...(detail === undefined ? {} : { detail }) });
       return { type: 'code-refused', why: 'already-used', retryAfterSeconds: claim.retryAfterSeconds };
     case 'locked':
-      await recordRefusal(world, user, 'code.locked');
+      await record(world, { event: 'code.locked', user: user.name });
       return { type: 'code-refused', why: 'locked', retryAfterSeconds: claim.retryAfterSeconds };
     case 'pairing-gone':
     case 'claimed':
@@ -115,10 +140,6 @@ async function refused(world: LoginWorld, user: User, claim: CodeClaim, detail?:
     default:
       return assertNever(claim);
   }
-}
-
-function recordRefusal(world: LoginWorld, user: User, event: AuditEventName, detail?: string): Promise<void> {
-  return record(world, { event, user: user.name, ...(detail === undefined ? {} : { detail }) });
 }
 
 /** A last step ahead of every step that counts now: the clock went back since (ACCEPTANCE C5). */

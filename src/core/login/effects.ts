@@ -67,7 +67,9 @@ async function recordPasswordOnly(world: LoginWorld, person: Person): Promise<Lo
 
 async function recordGrant(world: LoginWorld, person: Person, proof: Proof): Promise<void> {
   const event = proof.by === 'not-yet-required' ? 'login.deferred' : 'login.granted';
-  await record(world, { event, actor: person.name, user: person.name, detail: methodOf(proof) });
+  const { stepsOff } = proof;
+  const near = stepsOff === undefined ? {} : { stepsOff };
+  await record(world, { event, actor: person.name, user: person.name, detail: methodOf(proof), ...near });
 }
 
 async function recordVerdict(world: LoginWorld, verdict: Verdict, name: string | undefined): Promise<void> {

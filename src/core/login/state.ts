@@ -20,6 +20,8 @@ export type Person = {
 /** Why a person may go in. Nothing else leads to `granted`. */
 export type Proof = {
   readonly by: 'time-step' | 'recovery-code' | 'one-time-code' | 'two-factor-off' | 'not-yet-required';
+  /** For the audit trail: how far the time step was from the present one. */
+  readonly stepsOff?: number;
 };
 
 /** Facts of one login that do not change. */
@@ -34,6 +36,14 @@ export type LoginContext = {
   readonly recoveryCodes: 'offered' | 'not-offered';
 };
 
+type AskedCode = {
+  readonly person: Person;
+  readonly shown: Pair | undefined;
+  readonly attemptsLeft: number;
+  /** By how many time steps a wrong code of this login was off: said only to whoever gave a right one since. */
+  readonly missedBy?: number;
+};
+
 export type LoginState =
   | { readonly at: 'start' }
   | { readonly at: 'opening' }
@@ -42,13 +52,8 @@ export type LoginState =
   | { readonly at: 'checking-password'; readonly name: string; readonly attemptsLeft: number }
   | { readonly at: 'offer'; readonly person: Person; readonly now: 'pair' | 'code' }
   | { readonly at: 'issuing'; readonly person: Person }
-  | { readonly at: 'code'; readonly person: Person; readonly shown: Pair | undefined; readonly attemptsLeft: number }
-  | {
-      readonly at: 'checking-code';
-      readonly person: Person;
-      readonly shown: Pair | undefined;
-      readonly attemptsLeft: number;
-    }
+  | ({ readonly at: 'code' } & AskedCode)
+  | ({ readonly at: 'checking-code' } & AskedCode)
   | { readonly at: 'recording'; readonly person: Person; readonly proof: Proof }
   | { readonly at: 'recovery-offer'; readonly person: Person; readonly proof: Proof }
   | { readonly at: 'making-recovery-codes'; readonly person: Person; readonly proof: Proof }
@@ -75,13 +80,15 @@ export type LoginEvent =
   | { readonly type: 'password-wrong'; readonly retryAfterSeconds: number }
   | { readonly type: 'pairing-issued'; readonly shown: Pair }
   | { readonly type: 'pairing-lost' }
-  | { readonly type: 'time-step-claimed'; readonly newlyPaired: boolean }
+  | { readonly type: 'time-step-claimed'; readonly newlyPaired: boolean; readonly stepsOff?: number }
   | { readonly type: 'recovery-code-consumed'; readonly left: number }
   | { readonly type: 'one-time-code-consumed' }
   | {
       readonly type: 'code-refused';
       readonly why: 'wrong' | 'already-used' | 'locked';
       readonly retryAfterSeconds: number;
+      /** Of a wrong code that is right at another time. Never told to whoever typed it: it could be right in a minute. */
+      readonly stepsOff?: number;
     }
   | { readonly type: 'password-only-recorded' }
   | { readonly type: 'password-only-refused' }

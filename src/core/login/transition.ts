@@ -5,6 +5,7 @@
  */
 import { assertNever } from '../assert-never.ts';
 import type { SecondFactor } from '../policy.ts';
+import { PERIOD_SECONDS } from '../time-step.ts';
 import { promptOf } from './prompt.ts';
 import type { Effect, LoginContext, LoginEvent, LoginState, Person, Proof, Transition, Verdict } from './state.ts';
 import { methodOf } from './state.ts';
@@ -192,10 +193,13 @@ function codeSettled(
   const { person } = state;
   switch (event.type) {
     case 'time-step-claimed': {
-      const proof: Proof = { by: 'time-step' };
-      if (!event.newlyPaired) return proven(person, proof);
-      if (context.recoveryCodes === 'offered') return go({ at: 'recovery-offer', person, proof }, say('paired'));
-      return proven(person, proof, say('paired'));
+      const { stepsOff } = event;
+      const proof: Proof = { by: 'time-step', ...(stepsOff === undefined ? {} : { stepsOff }) };
+      const hint = phoneClockHint(state.missedBy, stepsOff);
+      if (!event.newlyPaired) return proven(person, proof, ...hint);
+      const said = [say('paired'), ...hint];
+      if (context.recoveryCodes === 'offered') return go({ at: 'recovery-offer', person, proof }, ...said);
+      return proven(person, proof, ...said);
     }
     case 'recovery-code-consumed':
       return proven(person, { by: 'recovery-code' }, say('recovery-left', { left: event.left }));
@@ -216,9 +220,19 @@ function codeRefused(
 ): Transition {
   const attemptsLeft = state.attemptsLeft - 1;
   const notice = refusalNotice(event.why, state.shown === undefined ? 'log-on' : 'pairing');
-  if (attemptsLeft > 0 && event.retryAfterSeconds === 0) return go({ ...state, at: 'code', attemptsLeft }, say(notice));
-  const { retryAfterSeconds } = event;
+  const { retryAfterSeconds, stepsOff } = event;
+  if (attemptsLeft > 0 && retryAfterSeconds === 0) {
+    const missed = stepsOff === undefined ? {} : { missedBy: stepsOff };
+    return go({ ...state, ...missed, at: 'code', attemptsLeft }, say(notice));
+  }
   return end(state, { outcome: 'denied', reason: 'login-incorrect', retryAfterSeconds }, say(notice));
+}
+
+/** Only where the code that was right was late or early as well; else the wrong one was typed slowly. */
+function phoneClockHint(missedBy: number | undefined, stepsOff: number | undefined): readonly Effect[] {
+  if (missedBy === undefined || stepsOff === undefined || missedBy * stepsOff <= 0) return [];
+  const side = missedBy < 0 ? 'behind' : 'ahead of';
+  return [say('phone-clock', { seconds: Math.abs(missedBy) * PERIOD_SECONDS, side })];
 }
 
 function refusalNotice(why: 'wrong' | 'already-used' | 'locked', purpose: 'log-on' | 'pairing'): NoticeCode {

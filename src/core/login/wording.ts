@@ -8,6 +8,7 @@ export type NoticeCode =
   | 'code-wrong-pairing'
   | 'code-already-used'
   | 'code-locked'
+  | 'phone-clock'
   | 'pairing-lost'
   | 'paired'
   | 'ask-administrator'
@@ -51,6 +52,10 @@ const NOTICES: Readonly<Record<NoticeCode, Pick<Notice, 'level' | 'text'>>> = {
     text: 'That code was used already. Wait until the app shows the next one.',
   },
   'code-locked': { level: 'error', text: 'Login incorrect. Too many wrong codes.' },
+  'phone-clock': {
+    level: 'warning',
+    text: "The clock of your phone seems to be {seconds} seconds {side} this system's. Let the phone set it automatically. If others see this too, tell your administrator.",
+  },
   'pairing-lost': {
     level: 'error',
     text: 'This QR code no longer counts: another log-on or an administrator changed it. Delete it from the app and log on again.',

@@ -32,9 +32,9 @@ export type Encoded = { readonly line: string; readonly mac: string };
 
 /** The line, with its line end. Long texts are cut. */
 export function encodeRecord(record: AuditRecord, previousMac: string, key: Uint8Array): Encoded {
-  const { seq, at, event, count, found } = record;
+  const { seq, at, event, count, stepsOff, found } = record;
   const [actor, user, terminal, detail] = [record.actor, record.user, record.terminal, record.detail].map(cut);
-  const fields = { seq, at, event, actor, user, terminal, detail, count, found };
+  const fields = { seq, at, event, actor, user, terminal, detail, count, stepsOff, found };
   const body = asciiJson(fields).slice(0, -1);
   const mac = macOf(body, previousMac, key);
   return { line: `${body}${MAC_FIELD}${mac}"}\n`, mac };
@@ -102,6 +102,7 @@ function checkedRecord(value: unknown): AuditRecord | undefined {
   if (!Number.isSafeInteger(seq) || typeof seq !== 'number' || typeof at !== 'string' || event === undefined)
     return undefined;
   const count = fields.get('count');
+  const stepsOff = fields.get('stepsOff');
   const found = AUDIT_FINDINGS.find((name) => name === fields.get('found'));
   return {
     seq,
@@ -109,6 +110,7 @@ function checkedRecord(value: unknown): AuditRecord | undefined {
     event,
     ...texts(fields),
     ...(typeof count === 'number' ? { count } : {}),
+    ...(typeof stepsOff === 'number' ? { stepsOff } : {}),
     ...(found === undefined ? {} : { found }),
   };
 }

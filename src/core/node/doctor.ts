@@ -3,7 +3,7 @@
  * stands alone: one that cannot be made is a failed one, and the others go on.
  */
 import { dirname } from 'node:path';
-import { clockText, hostClock, LEAST_USERS } from '../clock-drift.ts';
+import { hostClock, hostClockText, LEAST_USERS } from '../clock-drift.ts';
 import { labelAdvice } from '../config/label.ts';
 import type { Config } from '../config/model.ts';
 import { isoTime } from '../directory/user-summary.ts';
@@ -168,16 +168,13 @@ function clockCheck(users: readonly User[], { clock, config }: Facility): Check 
 /** The phones of many users know the time; what their codes say of ours needs no network. */
 async function phonesCheck({ config, store }: Facility): Promise<Check> {
   const reading = hostClock(await recentCodeMatches(config.audit.path, await store.now()));
-  const whose = config.store.engine === 'postgres' ? "The database server's clock" : "This host's clock";
-  const wrong = clockText(reading, whose);
-  if (wrong !== undefined) {
-    return warn(
-      'phones',
-      `${wrong}, by the codes of ${reading.users} users. Set it by a time server: timedatectl set-ntp true`,
-    );
-  }
+  const wrong = hostClockText(reading, config.store.engine);
+  if (wrong !== undefined) return warn('phones', `${wrong}. Set it by a time server: timedatectl set-ntp true`);
   return reading.kind === 'unknown'
-    ? ok('phones', `Codes of ${LEAST_USERS} users are needed to tell whether the clock is right; ${reading.users} gave one of late.`)
+    ? ok(
+        'phones',
+        `Codes of ${LEAST_USERS} users are needed to tell whether the clock is right; ${reading.users} gave one of late.`,
+      )
     : ok('phones', `The codes of ${reading.users} users agree with the clock.`);
 }
 

@@ -1,5 +1,6 @@
 /** The audit trail as a table, newest first, with everything about the record at the cursor below it. */
 import { Box, Text } from 'ink';
+import { stepsOffText } from '../../core/clock-drift.ts';
 import type { AuditRecord } from '../../core/node/audit-record.ts';
 import { cutText, inertText } from '../../terminal/inert-text.ts';
 import { Rows } from '../../terminal/rows.tsx';
@@ -120,7 +121,7 @@ function detailLines(record: AuditRecord | undefined, room: Size, look: Look): r
     ` ${fact('Time', record.at, half)}${last('Event', record.event)}`,
     ` ${fact('User', record.user, half)}${last('Done by', record.actor)}`,
     ` ${fact('How', record.detail, half)}${last('Terminal', record.terminal)}`,
-    ` ${fact('Count', record.count === undefined ? undefined : String(record.count), half)}`,
+    ` ${fact('Count', record.count === undefined ? undefined : String(record.count), half)}${last('Code', record.stepsOff === undefined ? undefined : stepsOffText(record.stepsOff))}`,
   ];
 }
 

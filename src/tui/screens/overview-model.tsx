@@ -1,6 +1,7 @@
 /** Overview: the state of the whole facility, and what is to be mended. It changes nothing. */
 import { createStore } from 'zustand/vanilla';
 import { auditFilter } from '../../core/audit-filter.ts';
+import { type ClockReading, hostClock } from '../../core/clock-drift.ts';
 import type { Mode } from '../../core/config/model.ts';
 import { toFault } from '../../core/errors.ts';
 import type { AuditPlace } from '../../core/node/audit-pages.ts';
@@ -47,6 +48,9 @@ export function openOverview(desk: Desk): OpenScreen {
   let overdue: Named = { count: 0, names: [] };
   /** People are looked at again at the next tick. */
   let stale: 'stale' | undefined;
+  let clock: ClockReading | undefined;
+  /** The codes are looked at again then. */
+  let clockUntil = 0;
   let cursor: AuditCursor | undefined;
   let reading: 'reading' | undefined;
   /** Goes up when the screen is left: what was begun before is not gone on with. */
@@ -83,7 +87,7 @@ export function openOverview(desk: Desk): OpenScreen {
       store: { engine },
     } = desk.config();
     const trouble = desk.facility.configFile.trouble();
-    const warnings = warningsOf({ mode, engine, trouble, people, overdue });
+    const warnings = warningsOf({ mode, engine, trouble, people, overdue, clock });
     store.setState({ mode, warnings: people === undefined && warnings.length === 0 ? undefined : warnings });
   }
 
@@ -103,11 +107,17 @@ export function openOverview(desk: Desk): OpenScreen {
         count24(news.records);
       }
       if (cursor !== undefined) store.setState({ trail: 'read' });
+      if (desk.clock.now() >= clockUntil) await readClock();
     } catch (thrown) {
       store.setState({ trail: toFault(thrown).message });
     } finally {
       reading = undefined;
     }
+  }
+
+  async function readClock(): Promise<void> {
+    clockUntil = desk.clock.now() + CLOCK_MS;
+    clock = hostClock(await desk.facility.audit.codeMatches());
   }
 
   /** False where the screen was left on the way. */
@@ -191,6 +201,7 @@ export function openOverview(desk: Desk): OpenScreen {
   };
 }
 
+const CLOCK_MS = 60_000;
 const MANY = 5000;
 const PORTION = 2000;
 const LOG_ONS = auditFilter('login.');

@@ -1,5 +1,6 @@
 /** User Properties (FAQ): everything about one user, and all that can be done for them. */
 import { createStore } from 'zustand/vanilla';
+import { type ClockReading, phoneClock } from '../../core/clock-drift.ts';
 import type { User } from '../../core/ports.ts';
 import { stateAt } from '../../core/two-factor.ts';
 import type { Activity, Desk } from '../desk.ts';
@@ -28,12 +29,14 @@ export type UserState = {
   readonly user: User | undefined;
   readonly known: 'reading' | 'there' | 'gone';
   readonly activity: readonly Activity[];
+  readonly phone: ClockReading;
   readonly now: number;
 };
 
 export function openUser(desk: Desk, { id, name }: Pick<UserRow, 'id' | 'name'>): OpenScreen {
   const store = createStore<UserState>(() => ({
-    ...{ name, user: undefined, known: 'reading', activity: [], now: desk.clock.now() },
+    ...{ name, user: undefined, known: 'reading', activity: [], phone: { kind: 'unknown', users: 0 } },
+    now: desk.clock.now(),
   }));
   let activityUntil = 0;
   desk.read(refresh);
@@ -48,6 +51,7 @@ export function openUser(desk: Desk, { id, name }: Pick<UserRow, 'id' | 'name'>)
     if (!changed && now < activityUntil) return;
     activityUntil = now + ACTIVITY_MS;
     store.setState({ activity: await desk.recentActivity(user.name, MOST_ACTIVITY) });
+    store.setState({ phone: phoneClock(await desk.facility.audit.codeMatches(), user.name) });
   }
 
   async function care(user: User, work: (desk: Desk, user: User) => Promise<unknown>): Promise<void> {

@@ -1,4 +1,5 @@
 /** User Properties as rows: the facts, then what happened lately. */
+import { phoneClockText, stepsOffText } from '../../core/clock-drift.ts';
 import type { User } from '../../core/ports.ts';
 import { daysLeft, mayDefer, stateAt } from '../../core/two-factor.ts';
 import { cutText, inertText } from '../../terminal/inert-text.ts';
@@ -14,12 +15,12 @@ export function UserProperties({ state, room, look }: ViewProps & { readonly sta
 }
 
 export function userLines(state: UserState, { room, look }: ViewProps): readonly string[] {
-  const { user, name, known, now } = state;
+  const { user, name, known } = state;
   const { paint } = look.theme;
   const style = look.capabilities;
   const title = ` ${paint('strong', lastCell(user?.name ?? name, room.columns - 2, style))}`;
   if (user === undefined) return [title, '', known === 'gone' ? ' There is no such user any more.' : ' Reading...'];
-  const facts = factsOf(user, now).map(({ label, text, tone }) => {
+  const facts = factsOf(user, state).map(({ label, text, tone }) => {
     const shown = cutText(inertText(text, style), room.columns - LABEL_COLUMNS - 2, style);
     return ` ${cell(label, LABEL_COLUMNS, style)}${tone === undefined ? shown : paint(tone, shown)}`;
   });
@@ -35,10 +36,12 @@ const LABEL_COLUMNS = 14;
 
 type Fact = { readonly label: string; readonly text: string; readonly tone?: 'warning' };
 
-function factsOf(user: User, now: number): readonly Fact[] {
+function factsOf(user: User, { phone, now }: UserState): readonly Fact[] {
   const account = accountText(user, now);
+  const clock = phoneClockText(phone);
   return [
     { label: 'Two-factor', text: twoFactorText(user, now) },
+    ...(clock === undefined ? [] : [{ label: "Phone's clock", text: clock, tone: 'warning' } as const]),
     { label: 'Account', text: account, ...(account === 'active' ? {} : { tone: 'warning' }) },
     { label: 'Password', text: passwordText(user, now) },
     { label: 'Role', text: user.role },
@@ -98,7 +101,8 @@ function activityText(record: Activity, name: string, { room: { columns }, look 
   const by = record.actor === undefined || record.actor === name ? '' : ` by ${record.actor}`;
   const whom = record.user === undefined || record.user === name ? '' : ` for ${record.user}`;
   const where = record.terminal === undefined ? '' : ` at ${record.terminal}`;
-  const detail = record.detail === undefined ? '' : ` (${record.detail})`;
+  const how = [record.detail ?? '', record.stepsOff ? stepsOffText(record.stepsOff) : ''].filter((part) => part !== '');
+  const detail = how.length === 0 ? '' : ` (${how.join(', ')})`;
   const text = `${record.event}${detail}${whom}${by}${where}`;
   return `${look.theme.paint('muted', at)}  ${lastCell(text, columns - at.length - 4, style)}`;
 }
