@@ -84,7 +84,10 @@ async function resealAll(options: RotationOptions, keyId: string, before: number
 
 function resealedEnvelope(box: SecretBox, cell: SealedCell): string {
   try {
-    return box.seal(box.open(cell.envelope, bindingOf(cell)), bindingOf(cell));
+    const plaintext = box.open(cell.envelope, bindingOf(cell));
+    const envelope = box.seal(plaintext, bindingOf(cell));
+    plaintext.fill(0);
+    return envelope;
   } catch (cause) {
     throw new Fault('unavailable', `What is sealed for the user with the id ${cell.userId} does not open.`, {
       hint: 'Deactivate two-factor for this user and require it again, then go on with `gatehouse key rotate`.',

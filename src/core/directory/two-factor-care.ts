@@ -38,14 +38,17 @@ export async function showQr(parts: DirectoryParts, actor: Actor, id: UserId): P
   const outcome = await parts.store.issueByAdmin({ userId: id, pairing: newPairing(parts, id) });
   if (!('pairing' in outcome)) return outcome.kind === 'off' ? twoFactorOff(user) : noSuchUser();
   const secret = parts.secretBox.open(outcome.pairing.sealedSecret, pairingBinding(id, outcome.pairing.id));
+  const uri = keyUri({ label, user: user.name, secret });
+  const key = typedKey(secret);
+  secret.fill(0);
   if (outcome.kind === 'issued') await note(parts, actor, { event: 'pairing.issued', user: user.name });
   await note(parts, actor, { event: 'pairing.shown', user: user.name });
   return {
     kind: 'shown',
     user,
     label,
-    uri: keyUri({ label, user: user.name, secret }),
-    key: typedKey(secret),
+    uri,
+    key,
     secret: outcome.kind === 'issued' ? 'new' : 'same',
   };
 }
@@ -133,9 +136,12 @@ function twoFactorOff(user: User): Refusal {
 
 function newPairing(parts: DirectoryParts, userId: UserId): Pairing {
   const id = newId(parts.random);
+  const secret = parts.random.bytes(SECRET_BYTES);
+  const sealedSecret = parts.secretBox.seal(secret, pairingBinding(userId, id));
+  secret.fill(0);
   return {
     id,
-    sealedSecret: parts.secretBox.seal(parts.random.bytes(SECRET_BYTES), pairingBinding(userId, id)),
+    sealedSecret,
     issuedAt: parts.clock.now(),
     expiresAt: null,
     pairedAt: null,

@@ -12,9 +12,14 @@ export async function issuePairing(world: LoginWorld, person: Person): Promise<L
   const now = await world.store.now();
   const secret = world.random.bytes(SECRET_BYTES);
   const id = newId(world.random);
+  const label = labelOf(world);
+  const sealedSecret = world.box.seal(secret, pairingBinding(user.id, id));
+  const uri = keyUri({ label, user: user.name, secret });
+  const key = typedKey(secret);
+  secret.fill(0);
   const pairing: Pairing = {
     id,
-    sealedSecret: world.box.seal(secret, pairingBinding(user.id, id)),
+    sealedSecret,
     issuedAt: now,
     expiresAt: now + UNCONFIRMED_PAIRING_MS,
     pairedAt: null,
@@ -25,16 +30,6 @@ export async function issuePairing(world: LoginWorld, person: Person): Promise<L
     return { type: 'pairing-lost' };
   }
   await record(world, { event: 'pairing.issued', actor: user.name, user: user.name, detail: 'log-on' });
-  const label = labelOf(world);
-  return {
-    type: 'pairing-issued',
-    shown: {
-      type: 'pair',
-      label,
-      user: user.name,
-      uri: keyUri({ label, user: user.name, secret }),
-      key: typedKey(secret),
-      expiresInSeconds: UNCONFIRMED_PAIRING_MS / 1000,
-    },
-  };
+  const expiresInSeconds = UNCONFIRMED_PAIRING_MS / 1000;
+  return { type: 'pairing-issued', shown: { type: 'pair', label, user: user.name, uri, key, expiresInSeconds } };
 }

@@ -3,7 +3,7 @@
  * Version, key id and binding are authenticated with the ciphertext. Whatever does not fit to the last bit does not open, and
  * the Fault says no more than that.
  */
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type DecipherGCM } from 'node:crypto';
 import { Fault } from '../errors.ts';
 import type { Random, SecretBox } from '../ports.ts';
 
@@ -52,7 +52,7 @@ export function createSecretBox(keys: SealingKeys, random: Random): SecretBox {
         const decipher = createDecipheriv(ALGORITHM, sealingKey.key, nonce, { authTagLength: TAG_BYTES });
         decipher.setAAD(associatedData(id, binding));
         decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-        return Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]);
+        return unsealed(decipher, sealed.subarray(0, -TAG_BYTES));
       } catch (cause) {
         throw doesNotOpen(cause);
       }
@@ -66,6 +66,18 @@ const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 /** SP 800-38D §5.2.1.2: the longest tag. */
 const TAG_BYTES = 16;
+
+/** The one copy of the plaintext, for the caller to erase; GCM has nothing left for `final` but the check of the tag, which throws. */
+function unsealed(decipher: DecipherGCM, ciphertext: Uint8Array): Uint8Array {
+  const plaintext = decipher.update(ciphertext);
+  try {
+    decipher.final();
+    return plaintext;
+  } catch (cause) {
+    plaintext.fill(0);
+    throw cause;
+  }
+}
 
 /** JSON keeps the three apart whatever is in them. */
 function associatedData(keyId: string, binding: string): Uint8Array {
