@@ -1,0 +1,19 @@
+/** How writers die, as their parent tells it: one JSON text as the only argument of `child/save-and-die.ts`. */
+import type { ArmedFault } from '../child/counted-calls.ts';
+import type { FileEngine } from './engines.ts';
+
+export type FatalPlan = {
+  readonly engine: FileEngine;
+  /** Each over a database of its own; one SIGKILL for all, once each stands still at its fault. */
+  readonly writers: readonly PlannedWriter[];
+  /** At most, each. */
+  readonly writes: number;
+};
+
+export type PlannedWriter = {
+  readonly path: string;
+  /** Of the writes. */
+  readonly seed: number;
+  /** Undefined: nothing of its own; it may be killed from outside. */
+  readonly fault?: ArmedFault | undefined;
+};
