@@ -181,9 +181,8 @@ function formLines(state: FormState, { room, look }: ViewProps): readonly string
   const lines = [
     ...intro,
     ...fieldLines(state.fields, { focus: state.focus, columns, look }),
-    '',
-    ...fieldRemarks(remark, columns, look),
-    ...previewLines(state.preview, columns, look),
+    ...apart(fieldRemarks(remark, columns, look)),
+    ...apart(previewLines(state.preview, columns, look)),
     '',
     foot,
   ];
@@ -191,12 +190,16 @@ function formLines(state: FormState, { room, look }: ViewProps): readonly string
 }
 
 function previewLines(preview: readonly PreviewLine[], columns: number, look: Look): readonly string[] {
-  const lines = preview.flatMap(({ tone, text }) => {
+  return preview.flatMap(({ tone, text }) => {
     const indent = /^ */.exec(text)?.[0] ?? '';
     const plain = spelledOut(inertText(text.trim(), look.capabilities));
     return wrapText(plain, columns - indent.length).map(
       (line) => `${indent}${tone === 'plain' ? line : look.theme.paint(tone, line)}`,
     );
   });
+}
+
+/** With a row above, where there is anything. */
+function apart(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', ...lines];
 }

@@ -140,10 +140,8 @@ function statusLine(state: UsersState, table: UsersTable, { room: { columns: wid
       : `group ${cell(table.group, Math.min(20, table.group.length), capabilities).trimEnd()}`,
     table.marks.size === 0 ? '' : `${table.marks.size} selected`,
   ].filter((text) => text !== '');
-  const count =
-    table.shown.length === table.rows.length
-      ? `${table.rows.length} users`
-      : `${table.shown.length} of ${table.rows.length} users`;
+  const all = `${table.rows.length} ${table.rows.length === 1 ? 'user' : 'users'}`;
+  const count = table.shown.length === table.rows.length ? all : `${table.shown.length} of ${all}`;
   const right = [...filters, state.loaded === undefined ? '' : count].join(` ${theme.glyphs.separator} `);
   const room = Math.max(8, width - right.length - 4);
   if (state.searching === undefined) {
