@@ -40,10 +40,20 @@ const SANE = [
   ...['isig', 'echo', 'echoe', 'echok', '-echonl', '-noflsh', '-tostop', 'opost', '-ocrnl', 'onlcr'],
 ];
 
-/** Sane flags, at once. `stty` is not looked for by PATH: the person who logs on chooses that. */
+/** Sane flags, at once. */
 export function makeSane(): void {
+  setTerminal(SANE);
+}
+
+/** Sane, but for echo and signals, as the launcher leaves it. False where it could not be done. */
+export function makeQuiet(): boolean {
+  return setTerminal([...SANE, '-echo', '-isig']);
+}
+
+/** `stty` is not looked for by PATH: the person who logs on chooses that. */
+function setTerminal(flags: readonly string[]): boolean {
   const stty = ['/usr/bin/stty', '/bin/stty'].find((path) => existsSync(path));
-  if (stty !== undefined) runWithOurs(stty, SANE);
+  return stty !== undefined && runWithOurs(stty, flags) === 0;
 }
 
 /**
@@ -54,10 +64,11 @@ export function makeBlocking(): void {
   runWithOurs('/bin/sh', ['-c', ':']);
 }
 
-function runWithOurs(file: string, args: readonly string[]): void {
+/** The exit status; null where it did not run to its end. */
+function runWithOurs(file: string, args: readonly string[]): number | null {
   // Loaded now: the first prompt does not wait for it.
   const { spawnSync } = process.getBuiltinModule('node:child_process');
-  spawnSync(file, args, { stdio: 'inherit', env: {} });
+  return spawnSync(file, args, { stdio: 'inherit', env: {} }).status;
 }
 
 /** What was typed until now; raw for a moment, for only then are half lines handed out. By a descriptor of its own. */

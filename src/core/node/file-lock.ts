@@ -38,6 +38,7 @@ export function acquireSharedFileLock(request: LockRequest): Promise<FileLock> {
 
 async function acquire(request: LockRequest, how: 'alone' | 'shared'): Promise<FileLock> {
   const native = await warmUpFileLock().catch((cause: unknown) => {
+    if (cause instanceof Fault) throw cause;
     throw new Fault('unavailable', 'This system has no file locks that Gatehouse knows.', {
       cause,
       hint: 'fs-native-extensions has no build for it; see the supported systems in README.md.',
