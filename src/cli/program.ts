@@ -16,6 +16,7 @@ import { addKeyCommands } from './key.ts';
 import { addLoginHelp } from './login-help.ts';
 import { type OutputForm, printFault } from './output.ts';
 import { addServeCommand } from './serve.ts';
+import { addStoreCommands } from './store.ts';
 import { addRollOutCommands } from './two-factor-roll-out.ts';
 import { addTwoFactorUserCommands } from './two-factor-user.ts';
 import { addAccountCommands } from './user-accounts.ts';
@@ -78,6 +79,7 @@ export function createProgram(): Command {
   addConfigCommands(program);
   addAuditCommands(program);
   addKeyCommands(program);
+  addStoreCommands(program);
   addBackupCommands(program);
   addDoctorCommand(program);
   addLoginHelp(program);

@@ -1,5 +1,6 @@
 /** Schema versions, recorded in the database. An older one is brought up step by step, a newer one is refused untouched. */
 import { Fault } from '../errors.ts';
+import { refuseMarked } from './moving/marks.ts';
 import { integer } from './row-cells.ts';
 import { SCHEMA_1 } from './schema.ts';
 import type { SqlDialect, SqlEngine, SqlReader, SqlWriter } from './sql-engine.ts';
@@ -34,8 +35,14 @@ async function bringUp(tx: SqlWriter, from: number): Promise<void> {
   await recordVersion(tx, from);
 }
 
+/** Whether anything is in the database; `migrate` would make the schema of an empty one. */
+export function hasFacility(tx: SqlReader): Promise<boolean> {
+  return tx.hasTable('schema_version');
+}
+
 async function versionOf(tx: SqlReader): Promise<number> {
-  if (!(await tx.hasTable('schema_version'))) {
+  if (!(await hasFacility(tx))) {
+    await refuseMarked(tx);
     if (await tx.hasTable('users')) throw foreign();
     return 0;
   }

@@ -1,0 +1,157 @@
+/**
+ * Changes the store engine of a facility. Invariant: config.ini names the new engine only when everything is there; until then the old one is the
+ * facility's. A database file is held alone all the while, so that nobody is at work on it.
+ */
+import { lstatSync, rmSync } from 'node:fs';
+import { setInConfig } from '../config/edit.ts';
+import type { Config, StoreEngine } from '../config/model.ts';
+import { Fault } from '../errors.ts';
+import type { Actor } from '../roles.ts';
+import { databaseExists } from '../store/engines/database-file.ts';
+import { lockDatabase } from '../store/engines/database-lock.ts';
+import { openSqlite } from '../store/engines/sqlite.ts';
+import { mergeLog } from '../store/engines/sqlite-log.ts';
+import { openSqljs } from '../store/engines/sqljs.ts';
+import { migrate } from '../store/migrations.ts';
+import { facilityDigest, type TableDigest } from '../store/moving/digest.ts';
+import { readMark } from '../store/moving/marks.ts';
+import { type Moved, type MoveStep, moveFacility, takeMoveBack } from '../store/moving/move-facility.ts';
+import type { SqlEngine } from '../store/sql-engine.ts';
+import { createAuditFile } from './audit-file.ts';
+import { configChangeNote } from './config-change.ts';
+import { problemsFault, readConfigFile } from './config-file.ts';
+import { editConfigFile } from './config-file-edit.ts';
+import { readKeyRing } from './key-file.ts';
+import { openEngine } from './open-engine.ts';
+import { systemClock } from './system-clock.ts';
+
+export type StoreMigration = {
+  readonly configFile: string;
+  readonly to: StoreEngine;
+  readonly actor: Actor;
+  /** A facility that was moved away from the new place before: replaced, or refused with `exists`. */
+  readonly former: 'replace' | 'refuse';
+  readonly onProgress?: (step: MoveStep) => void;
+};
+
+/** To another engine than config.ini names. Faults: `exists`, `busy`, `configuration`, `not-found`, and those of store, key file and disk. */
+export async function migrateStore(migration: StoreMigration): Promise<Moved & { readonly from: StoreEngine }> {
+  const { configFile, to } = migration;
+  const { config, source } = readConfigFile(configFile);
+  const from = config.store.engine;
+  // Whatever is wrong with the outcome is said before anything is done.
+  const planned = setInConfig(source, { key: 'Store.Engine', value: to });
+  if (planned.kind === 'problems') throw problemsFault(configFile, planned.problems);
+  const moved =
+    from === 'postgres' || to === 'postgres' ? await moveRows(config, migration) : await changeHands(config, migration);
+  return { ...moved, from };
+}
+
+/** Where the facility was closed for a move that is not finished: the engine it was to go to. For the engine that config.ini still names. */
+export async function moveAway(configFile: string): Promise<string | undefined> {
+  const mark = await withOriginal(configFile, (engine) => engine.read(readMark));
+  return mark.kind === 'moved' ? mark.to : undefined;
+}
+
+/** Opens it again; the move is not to be. */
+export async function takeBack(configFile: string): Promise<void> {
+  await withOriginal(configFile, takeMoveBack);
+}
+
+async function withOriginal<T>(configFile: string, work: (engine: SqlEngine) => Promise<T>): Promise<T> {
+  const engine = await openAlone(readConfigFile(configFile).config.store, 'existing');
+  try {
+    return await work(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function moveRows(config: Config, migration: StoreMigration): Promise<Moved> {
+  const { to, former, onProgress } = migration;
+  const from = config.store.engine;
+  const original = await openAlone(config.store, 'existing');
+  try {
+    const copy = await openAlone({ ...config.store, engine: to }, 'create');
+    try {
+      const moved = await moveFacility({ from, to, original, copy, former, ...(onProgress ? { onProgress } : {}) });
+      await nameNewEngine(config, migration, moved.rows);
+      return moved;
+    } finally {
+      await copy.close();
+    }
+  } finally {
+    await original.close();
+  }
+}
+
+/** sqljs and sqlite have the same file: it is given from one to the other, and read by both, every cell of it. */
+async function changeHands(config: Config, migration: StoreMigration): Promise<Moved> {
+  const { path } = config.store;
+  await broughtUp(config.store);
+  const lock = await lockDatabase(path);
+  try {
+    const before = await digestBy(config.store.engine, path);
+    const after = await digestBy(migration.to, path);
+    const differing = after.find(({ sha256 }, index) => sha256 !== before[index]?.sha256);
+    if (differing !== undefined) {
+      throw new Fault('unavailable', `The two engines do not read the same in table ${differing.table}.`, {
+        hint: 'Nothing was changed. Run: gatehouse doctor',
+      });
+    }
+    const rows = after.reduce((sum, table) => sum + table.rows, 0);
+    await nameNewEngine(config, migration, rows);
+    return { rows, corrected: 0, firstWrong: undefined };
+  } finally {
+    lock.release();
+  }
+}
+
+/** Under the lock, which the sqlite engine is not to let go. */
+async function digestBy(kind: StoreEngine, path: string): Promise<readonly TableDigest[]> {
+  const options = { path, clock: systemClock, absent: 'refuse' } as const;
+  const ours = { release: () => undefined };
+  if (kind === 'sqljs') mergeLog(path);
+  const engine = kind === 'sqljs' ? await openSqljs(options) : await openSqlite({ ...options, lock: ours });
+  try {
+    const found = await engine.integrity();
+    if (found.join() !== 'ok')
+      throw new Fault('unavailable', 'The database is damaged.', { hint: 'Run: gatehouse doctor' });
+    return await facilityDigest(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** As every command finds it: upgraded where it was of an older schema, refused where it was moved away. */
+async function broughtUp(store: Config['store']): Promise<void> {
+  const engine = await openEngine(store, { database: 'existing', clock: systemClock });
+  try {
+    await migrate(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** A file is taken alone, by the engine that writes rows rather than files; it is the same file to sqljs afterwards. */
+async function openAlone(store: Config['store'], database: 'existing' | 'create'): Promise<SqlEngine> {
+  if (store.engine === 'postgres') return openEngine(store, { database, clock: systemClock });
+  const { path } = store;
+  const lock = await lockDatabase(path);
+  // Killed right after it was made, a copy is an empty file.
+  if (database === 'create' && lstatSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path);
+  const absent = database === 'create' && !databaseExists(path) ? 'create' : 'refuse';
+  return openSqlite({ path, clock: systemClock, absent, lock });
+}
+
+async function nameNewEngine(config: Config, migration: StoreMigration, rows: number): Promise<void> {
+  const { configFile, to, actor } = migration;
+  const { keyFile } = config.store;
+  const note = configChangeNote(config);
+  const audit = createAuditFile({ folder: config.audit.path, key: readKeyRing(keyFile).auditKey, clock: systemClock });
+  const detail = `${config.store.engine}-to-${to}`;
+  await audit.append({ event: 'store.migrated', actor: actor.name, detail, count: rows });
+  const edited = await editConfigFile(configFile, (source) => setInConfig(source, { key: 'Store.Engine', value: to }));
+  if (edited.kind === 'problems') throw problemsFault(configFile, edited.problems);
+  await note({ actor, key: 'Store.Engine' });
+}
