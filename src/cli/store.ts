@@ -16,6 +16,9 @@ import { remark } from './output.ts';
 const MIGRATE_HELP =
   'sqljs and sqlite have the same file: both read it, every cell of it, and it changes hands. To and from postgres every row is copied and compared; config.ini names the new engine only when all rows are there and the same. Killed in between, the facility goes on where it was or lets nobody in, and the same command goes on with the move. End gates, console and `gatehouse serve` before, and start them again afterwards. Other hosts of a PostgreSQL database have a config.ini of their own: change it there too. The audit trail is not moved.';
 
+const CLOSED_MEANWHILE =
+  'While the last rows are compared nobody can log on, and what has the database open now fails.';
+
 type Options = { readonly to: StoreEngine; readonly yes?: boolean; readonly replace?: boolean };
 
 export function addStoreCommands(program: Command): void {
@@ -47,17 +50,12 @@ async function migrate(call: Call, options: Options): Promise<void> {
   const from = config.store.engine;
   if (from === to) return stay(call, configFile, options);
   const byRows = from === 'postgres' || to === 'postgres';
-  if (byRows) {
-    await consent(
-      'While the last rows are compared nobody can log on, and what has the database open now fails.',
-      options,
-    );
-  }
   const { rows, corrected, firstWrong } = await migrateStore({
     configFile,
     to,
     actor: thisShell(),
     former: options.replace === true ? 'replace' : 'refuse',
+    agree: () => consent(CLOSED_MEANWHILE, options),
     ...(call.form === 'text' ? { onProgress: tellProgress } : {}),
   });
   if (call.form === 'text' && process.stderr.isTTY) process.stderr.write(CLEAR_LINE);

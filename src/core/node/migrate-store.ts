@@ -25,12 +25,17 @@ import { readKeyRing } from './key-file.ts';
 import { openEngine } from './open-engine.ts';
 import { systemClock } from './system-clock.ts';
 
+/** A write takes no longer; whoever has the database open is asked to end it, not waited for. */
+const WAIT_MS = 2000;
+
 export type StoreMigration = {
   readonly configFile: string;
   readonly to: StoreEngine;
   readonly actor: Actor;
   /** A facility that was moved away from the new place before: replaced, or refused with `exists`. */
   readonly former: 'replace' | 'refuse';
+  /** Asked before rows are moved; rejects where they are not to be. */
+  readonly agree: () => Promise<void>;
   readonly onProgress?: (step: MoveStep) => void;
 };
 
@@ -70,6 +75,7 @@ async function withOriginal<T>(configFile: string, work: (engine: SqlEngine) => 
 async function moveRows(config: Config, migration: StoreMigration): Promise<Moved> {
   const { to, former, onProgress } = migration;
   const from = config.store.engine;
+  await migration.agree();
   const original = await openAlone(config.store, 'existing');
   try {
     const copy = await openAlone({ ...config.store, engine: to }, 'create');
@@ -89,7 +95,7 @@ async function moveRows(config: Config, migration: StoreMigration): Promise<Move
 async function changeHands(config: Config, migration: StoreMigration): Promise<Moved> {
   const { path } = config.store;
   await broughtUp(config.store);
-  const lock = await lockDatabase(path);
+  const lock = await lockDatabase(path, WAIT_MS);
   try {
     const before = await digestBy(config.store.engine, path);
     const after = await digestBy(migration.to, path);
@@ -137,7 +143,7 @@ async function broughtUp(store: Config['store']): Promise<void> {
 async function openAlone(store: Config['store'], database: 'existing' | 'create'): Promise<SqlEngine> {
   if (store.engine === 'postgres') return openEngine(store, { database, clock: systemClock });
   const { path } = store;
-  const lock = await lockDatabase(path);
+  const lock = await lockDatabase(path, WAIT_MS);
   // Killed right after it was made, a copy is an empty file.
   if (database === 'create' && lstatSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path);
   const absent = database === 'create' && !databaseExists(path) ? 'create' : 'refuse';
