@@ -46,11 +46,12 @@ async function openAndShow(
 ): Promise<number> {
   const { config } = readConfigFile(from.configFile);
   const [{ showConsole }, facility] = await Promise.all([import('../tui/open-console.tsx'), openFacility(config)]);
+  const terminal = terminalName();
   try {
     return await showConsole(session, {
       ...from,
       facility,
-      gateOf: (live) => ({ begin: (begin) => beginLogin(loginWorld(live), { terminal: terminalName(), ...begin }) }),
+      gateOf: (live) => ({ terminal, begin: (begin) => beginLogin(loginWorld(live), { terminal, ...begin }) }),
     });
   } finally {
     await facility.close();

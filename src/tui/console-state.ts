@@ -12,7 +12,11 @@ import type { OpenScreen, Panel, Size } from './panel.ts';
 export type ConsoleParts = {
   readonly directory: Directory;
   /** The front door of the gate: signing in, unlocking and step-up are log-ons like any other. */
-  readonly gate: { begin(begin: Begin & { readonly recoveryCodes?: 'offered' }): Conversation };
+  readonly gate: {
+    begin(begin: Begin & { readonly recoveryCodes?: 'offered' }): Conversation;
+    /** Where the person sits, as the audit trail names it. */
+    readonly terminal?: string;
+  };
   readonly audit: AuditLog;
   readonly clock: Clock;
   /** In force now. */

@@ -42,12 +42,7 @@ export function signInPanel(
     async onGranted(done) {
       const signedIn = signedInAs(await parts.directory.find(done.user));
       if (signedIn === undefined) return 'This account has no role in the console. Ask an administrator.';
-      await parts.audit.append({
-        event: 'console.signed-in',
-        actor: signedIn.name,
-        user: signedIn.name,
-        detail: done.method,
-      });
+      await recordSignIn(parts, done);
       await from.onSignedIn(signedIn);
       return undefined;
     },
@@ -73,17 +68,17 @@ export function lockPanel(
     async onGranted(done) {
       const again = await sameUser(parts, from.signedIn, done);
       if (again === undefined) return 'Your account may no longer use the console.';
-      await parts.audit.append({
-        event: 'console.signed-in',
-        actor: again.name,
-        user: again.name,
-        detail: done.method,
-      });
+      await recordSignIn(parts, done);
       from.onUnlocked(again);
       return undefined;
     },
     onGivenUp: () => from.onGivenUp(0),
   });
+}
+
+function recordSignIn({ audit, gate: { terminal } }: ConsoleParts, { user, method }: Granted): Promise<void> {
+  const where = terminal === undefined ? {} : { terminal };
+  return audit.append({ event: 'console.signed-in', actor: user, user, ...where, detail: method });
 }
 
 /** Own password and code again, on top of whatever is on the screen. */

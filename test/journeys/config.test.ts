@@ -23,7 +23,7 @@ it.each([
   await desk.press('\x1b[C', /Central: administrators hand out QR codes/);
   await desk.press('\r', /1 change not saved/);
   expect(readFileSync(at.configFile, 'utf8')).toBe(before);
-  await desk.press('s', /becomes "Central:[\s\S]*y Yes, save/);
+  await desk.press('s', /now "Central:[\s\S]*y Yes, save/);
   await desk.press('\r', /1 change not saved/);
   expect(readFileSync(at.configFile, 'utf8')).toBe(before);
   await desk.press('s', /y Yes, save/);

@@ -108,7 +108,7 @@ describe('the screens in a terminal', () => {
     screen.type('\t 2\r');
     await screen.until(/1 change not saved/);
     screen.type('s');
-    await screen.until(/becomes/);
+    await screen.until(/now /);
     screen.type('y');
     await screen.until(/Saved[\s\S]*/);
     expect(readFileSync(file, 'utf8')).toBe(before.replace('LIVE', 'LIVE 2'));

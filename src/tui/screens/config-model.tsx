@@ -127,9 +127,12 @@ export function openConfig(desk: Desk): OpenScreen {
       tone: loud.length > 0 ? 'warning' : 'plain',
       body: {
         paragraphs: [...loud, ...remarks.filter(({ level }) => level === 'note')].map(({ text }) => text),
-        list: changed.map(
-          (row) => `${row.shown.key}: ${saidOf(row, row.shown.value)} becomes ${saidOf(row, row.value)}`,
-        ),
+        // Side by side the end of a label, where LIVE and ACCEPTANCE stand, would not fit.
+        list: changed.flatMap((row) => [
+          row.shown.key,
+          `was ${saidOf(row, row.shown.value)}`,
+          `now ${saidOf(row, row.value)}`,
+        ]),
       },
       deed: `save ${changes.length === 1 ? 'this change' : `these ${changes.length} changes`}`,
     });

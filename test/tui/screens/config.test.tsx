@@ -51,16 +51,16 @@ describe('the Config screen', () => {
     await test.until(/2 steps {2}\(was 1\)[\s\S]*s Save/);
     expect(test.text()).not.toContain('CodeWindow');
     test.type('s');
-    await test.until(/Login\.CodeWindow: "1" becomes "2"/);
+    await test.until(/Login\.CodeWindow *│?\n.*was "1" *│?\n.*now "2"/);
     test.type('\r');
     await test.until(/1 change not saved/);
     // Typed ahead, y is no answer.
     test.type('sy');
-    await test.until(/becomes/);
+    await test.until(/now "/);
     test.type('n');
     await test.until(/1 change not saved/);
     test.type('s');
-    await test.until(/becomes/);
+    await test.until(/now "/);
     test.type('y');
     await test.until(/Saved; comments/);
     expect(test.text()).toContain('; mine\n2FA=Auto:Ward LIVE ; our ward\n');
@@ -100,7 +100,7 @@ describe('the Config screen', () => {
     await test.until(/1 change not saved/);
     writeFileSync(test.file, test.text().replace('Ward LIVE', 'Ward TEST'));
     test.type('s');
-    await test.until(/becomes/);
+    await test.until(/now "/);
     test.type('y');
     const screen = await test.until(/Changed meanwhile/);
     expect(screen).toMatch(/2FA: was "Auto:Ward LIVE", is "Auto:Ward TEST" now/);
@@ -108,7 +108,7 @@ describe('the Config screen', () => {
     test.type('\r');
     await test.until(/1 change not saved/);
     test.type('s');
-    await test.until(/becomes/);
+    await test.until(/now "/);
     test.type('y');
     await test.until(/Saved/);
     expect(test.text()).toMatch(/Ward TEST[\s\S]*Attempts=5/);
@@ -132,7 +132,7 @@ describe('the Config screen', () => {
     test.type('\x152000\r');
     await test.until(/2 changes not saved/);
     test.type('s');
-    await test.until(/becomes/);
+    await test.until(/now "/);
     test.type('y');
     await test.until(/Saved/);
     expect(test.text()).toMatch(/FirstDelaySeconds=1000[\s\S]*LongestDelaySeconds=2000/);
