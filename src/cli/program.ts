@@ -20,7 +20,8 @@ import { addStoreCommands } from './store.ts';
 import { addRollOutCommands } from './two-factor-roll-out.ts';
 import { addTwoFactorUserCommands } from './two-factor-user.ts';
 import { addAccountCommands } from './user-accounts.ts';
-import { addCsvCommands } from './user-csv.ts';
+import { addExportCommand } from './user-csv.ts';
+import { addImportCommand } from './user-import.ts';
 import { addReadCommands } from './user-read.ts';
 import { VERSION } from './version.ts';
 
@@ -72,7 +73,8 @@ export function createProgram(): Command {
   const user = program.command('user').description('users: add, list, change, import');
   addReadCommands(user);
   addAccountCommands(user);
-  addCsvCommands(user);
+  addImportCommand(user);
+  addExportCommand(user);
   const twoFactor = program.command('2fa').description('two-factor: roll out, QR codes, lost phones');
   addRollOutCommands(twoFactor);
   addTwoFactorUserCommands(twoFactor);

@@ -48,6 +48,18 @@ describe('users as CSV', () => {
     expect(problemsOf('name,\u001b[31mred\n')[0]?.text).not.toContain('\u001b');
   });
 
+  it('does not repeat a secret where a file of secrets is taken for CSV', () => {
+    for (const text of [
+      'otpauth://totp/a?secret=JBSWY3DPEHPK3PXP',
+      'JBSWY3DPEHPK3PXP\n" TOTP_AUTH\n',
+      '\nJBSWY3DPEHPK3PXP\n',
+    ]) {
+      const problems = problemsOf(text);
+      expect(problems.length).toBe(1);
+      expect(JSON.stringify(problems)).not.toContain('JBSW');
+    }
+  });
+
   it('writes no cell that a spreadsheet would run as a formula', () => {
     const row = { name: '=cmd', display: '+1', group: '@SUM(A1)', role: 'user', password: '' };
     expect(writeUsersCsv([row])).toBe("name,display,group,role,password\r\n'=cmd,'+1,'@SUM(A1),user,\r\n");

@@ -11,6 +11,7 @@ import { nameKey, type UserId } from '../user.ts';
 import { addUser, setPassword } from './add-user.ts';
 import { disableUser, editUser, enableUser, removeUser, unlockUser } from './edit-users.ts';
 import { exportUsers } from './export-users.ts';
+import { importSecrets } from './import-secrets.ts';
 import { importUsers } from './import-users.ts';
 import type { DirectoryParts } from './parts.ts';
 import { rehearse, requireTwoFactor } from './roll-out.ts';
@@ -48,6 +49,7 @@ export function createDirectory(parts: DirectoryParts) {
 
     requireTwoFactor: bound(parts, requireTwoFactor),
     rehearse: bound(parts, rehearse),
+    importSecrets: bound(parts, importSecrets),
     showQr: bound(parts, showQr),
     deactivate: bound(parts, deactivate),
     makeOneTimeCode: bound(parts, makeOneTimeCode),

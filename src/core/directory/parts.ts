@@ -40,6 +40,15 @@ export function noSuchUser(): Refusal {
   return refusal('no-such-user', 'There is no such user any more.');
 }
 
+/** Two-factor is required of nobody while config.ini does not say how they would log on. */
+export function noMode(): Refusal {
+  return refusal(
+    'no-label',
+    'config.ini has no 2FA setting: nobody with two-factor on could log on.',
+    'gatehouse config set 2FA "Auto:<facility and system>"',
+  );
+}
+
 export function lastAdmin(user: User): Refusal {
   return refusal(
     'last-admin',

@@ -8,8 +8,8 @@ import type { Selection, User } from '../ports.ts';
 import { type Actor, mayDo } from '../roles.ts';
 import { stateAt, type TwoFactor } from '../two-factor.ts';
 import type { EpochMs, UserId } from '../user.ts';
-import { type DirectoryParts, note, notPermitted } from './parts.ts';
-import { type Refusal, refusal } from './refusal.ts';
+import { type DirectoryParts, noMode, note, notPermitted } from './parts.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Whoever has not logged on for so long may not hear of the change in time. */
 export const IDLE_DAYS = 90;
@@ -98,12 +98,7 @@ const PAIRING: Readonly<Record<Mode['kind'], Rehearsal['pairing']>> = {
 
 function refusalFor({ config }: DirectoryParts, actor: Actor): Refusal | undefined {
   if (!mayDo(actor, 'manage-two-factor', undefined)) return notPermitted(actor);
-  if (config.mode !== undefined) return undefined;
-  return refusal(
-    'no-label',
-    'config.ini has no 2FA setting: nobody with two-factor on could log on.',
-    'gatehouse config set 2FA "Auto:<facility and system>"',
-  );
+  return config.mode === undefined ? noMode() : undefined;
 }
 
 type Outlook = { readonly config: Config; readonly from: EpochMs | null; readonly now: EpochMs };

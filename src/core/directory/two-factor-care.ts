@@ -9,10 +9,10 @@ import type { User } from '../ports.ts';
 import { generateOneTimeCode, generateRecoveryCodes } from '../recovery-code.ts';
 import type { Actor } from '../roles.ts';
 import { sealCodes } from '../stored-code.ts';
-import { ONE_TIME_CODE_MS, type Pairing } from '../two-factor.ts';
+import { ONE_TIME_CODE_MS } from '../two-factor.ts';
 import type { EpochMs, UserId } from '../user.ts';
 import { inert } from '../visible-text.ts';
-import { newId } from './new-id.ts';
+import { pairingOf } from './new-pairing.ts';
 import { type DirectoryParts, noSuchUser, note, reach } from './parts.ts';
 import { type Refusal, refusal } from './refusal.ts';
 
@@ -35,7 +35,10 @@ export async function showQr(parts: DirectoryParts, actor: Actor, id: UserId): P
   const { user } = reached;
   const label = labelOf(parts.config.mode);
   if (label === undefined) return noLabel();
-  const outcome = await parts.store.issueByAdmin({ userId: id, pairing: newPairing(parts, id) });
+  const outcome = await parts.store.issueByAdmin({
+    userId: id,
+    pairing: pairingOf(parts, id, parts.random.bytes(SECRET_BYTES)),
+  });
   if (!('pairing' in outcome)) return outcome.kind === 'off' ? twoFactorOff(user) : noSuchUser();
   const secret = parts.secretBox.open(outcome.pairing.sealedSecret, pairingBinding(id, outcome.pairing.id));
   const uri = keyUri({ label, user: user.name, secret });
@@ -132,21 +135,6 @@ function noLabel(): Refusal {
 
 function twoFactorOff(user: User): Refusal {
   return refusal('two-factor-off', `Two-factor is off for ${inert(user.name)}.`, 'Require 2FA for this user first.');
-}
-
-function newPairing(parts: DirectoryParts, userId: UserId): Pairing {
-  const id = newId(parts.random);
-  const secret = parts.random.bytes(SECRET_BYTES);
-  const sealedSecret = parts.secretBox.seal(secret, pairingBinding(userId, id));
-  secret.fill(0);
-  return {
-    id,
-    sealedSecret,
-    issuedAt: parts.clock.now(),
-    expiresAt: null,
-    pairedAt: null,
-    lastStep: null,
-  };
 }
 
 function sealing(parts: DirectoryParts, userId: UserId) {
