@@ -7,6 +7,7 @@ import { logOnCpu } from './measure/log-on-cpu.ts';
 import { servedLogOns } from './measure/served-log-ons.ts';
 import { servedWaiting } from './measure/served-waiting.ts';
 import { storeCost } from './measure/store-cost.ts';
+import { storeMigrate } from './measure/store-migrate.ts';
 import { waitingMemory } from './measure/waiting-memory.ts';
 import type { Measurement } from './measurement.ts';
 
@@ -22,4 +23,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
   console100k,
   bulk('sqljs'),
   bulk('sqlite'),
+  storeMigrate('sqljs'),
 ];

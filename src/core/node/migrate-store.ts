@@ -78,7 +78,7 @@ async function moveRows(config: Config, migration: StoreMigration): Promise<Move
   await migration.agree();
   const original = await openAlone(config.store, 'existing');
   try {
-    const copy = await openAlone({ ...config.store, engine: to }, 'create');
+    const copy = await openCopy({ ...config.store, engine: to });
     try {
       const moved = await moveFacility({ from, to, original, copy, former, ...(onProgress ? { onProgress } : {}) });
       await nameNewEngine(config, migration, moved.rows);
@@ -148,6 +148,15 @@ async function openAlone(store: Config['store'], database: 'existing' | 'create'
   if (database === 'create' && lstatSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path);
   const absent = database === 'create' && !databaseExists(path) ? 'create' : 'refuse';
   return openSqlite({ path, clock: systemClock, absent, lock });
+}
+
+/** A new place, or the one in which an earlier call was killed. */
+async function openCopy(store: Config['store']): Promise<SqlEngine> {
+  if (store.engine !== 'postgres') return openAlone(store, 'create');
+  const engine = await openAlone(store, 'existing');
+  if (await engine.read((tx) => tx.hasTable('users'))) return engine;
+  await engine.close();
+  return openAlone(store, 'create');
 }
 
 async function nameNewEngine(config: Config, migration: StoreMigration, rows: number): Promise<void> {
