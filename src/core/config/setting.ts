@@ -4,6 +4,7 @@
  */
 import { MODE_FORMS, readMode } from './mode.ts';
 import type { Mode } from './model.ts';
+import { parsePostgresUrl } from './postgres-url.ts';
 import { quoted, type Reading } from './problem.ts';
 
 export type SectionName = 'Login' | 'Lockout' | 'Password' | 'Store' | 'Audit' | 'Server' | 'Terminal';
@@ -129,8 +130,9 @@ export function postgresUrl(words: Words & { readonly example: string }): Settin
     fallback: '',
     fallbackText: '',
     read: (text) => {
-      if (text === '' || (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text))) return { ok: true, value: text };
-      return { ok: false, wrong: 'this is not the address of a PostgreSQL server', right: `write ${words.example}` };
+      if (text === '') return { ok: true, value: text };
+      const address = parsePostgresUrl(text);
+      return address.ok ? { ok: true, value: text } : address;
     },
   };
 }

@@ -1,6 +1,5 @@
 /** The store engine that config.ini names, each loaded when it is the one. */
 import type { Config } from '../config/model.ts';
-import { Fault } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { SqlEngine } from '../store/sql-engine.ts';
 
@@ -22,9 +21,10 @@ export async function openEngine(store: Config['store'], { database, clock }: En
       const { openSqlite } = await import('../store/engines/sqlite.ts');
       return openSqlite({ path: store.path, clock, absent });
     }
-    case 'postgres':
-      throw new Fault('configuration', `This version of Gatehouse has no store engine ${store.engine} yet.`, {
-        hint: 'gatehouse config set Store.Engine sqljs',
-      });
+    case 'postgres': {
+      // Several hosts share it: the clock is the database's.
+      const { openPostgres } = await import('../store/engines/postgres.ts');
+      return openPostgres({ url: store.url, absent });
+    }
   }
 }

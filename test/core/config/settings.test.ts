@@ -78,7 +78,7 @@ describe('the README table', () => {
 
 describe('shown settings', () => {
   const parsed = parseConfig({
-    text: '2FA=Off\n[Store]\nEngine=postgres\nUrl=postgres://gate:s3cret@db/gate?password=t0psecret&x=1\n',
+    text: '2FA=Off\n[Store]\nEngine=postgres\nUrl=postgres://gate:s3cret@db/gate?password=t0psecret&sslmode=require\n',
     file: 'x',
     folder: '/srv',
   });
@@ -92,6 +92,6 @@ describe('shown settings', () => {
 
   it('conceal the password of an address', () => {
     const url = shown.find(({ key }) => key === 'Store.Url');
-    expect(url && concealed(url)).toBe('postgres://gate:***@db/gate?password=***&x=1');
+    expect(url && concealed(url)).toBe('postgres://gate:***@db/gate?password=***&sslmode=require');
   });
 });

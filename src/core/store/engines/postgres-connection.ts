@@ -1,0 +1,115 @@
+/**
+ * One connection in one transaction. Invariant: it has committed only where the server says COMMIT; a commit that rejects with a lost connection may have
+ * happened. Every wait has an end: a network that went dead says nothing. What is thrown is for `postgres-fault.ts`.
+ */
+import type { Client, Query, QueryResult } from 'pg';
+import { Fault } from '../../errors.ts';
+import type { EpochMs } from '../../user.ts';
+import type { SqlRow, SqlValue } from '../sql-engine.ts';
+import { CONNECT_MS, STATEMENT_MS } from './postgres-client-config.ts';
+import { connectionErrorOf } from './postgres-fault.ts';
+import { cutOff, type PostgresModule } from './postgres-module.ts';
+import { manyTuples, numbered } from './postgres-placeholders.ts';
+
+export type PostgresConnection = {
+  /** Begins, and answers the database's clock. */
+  begin(kind: 'read' | 'write'): Promise<EpochMs>;
+  all(sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  each(sql: string, params: readonly SqlValue[], visit: (row: SqlRow) => void): Promise<void>;
+  /** Rows touched. */
+  run(sql: string, params: readonly SqlValue[]): Promise<number>;
+  runMany(sql: string, lists: readonly (readonly SqlValue[])[]): Promise<number>;
+  /** `last` is a statement that goes along, in the same round trip. */
+  commit(last?: string): Promise<void>;
+  rollback(): Promise<void>;
+};
+
+export function connectionOf(client: Client, { Query: RowQuery }: Pick<PostgresModule, 'Query'>): PostgresConnection {
+  /** What is waited for longer than `ms` fails as a connection that was lost. */
+  async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+    const timer = setTimeout(() => cutOff(client), ms);
+    try {
+      return await work;
+    } catch (thrown) {
+      throw connectionErrorOf(thrown);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  const ask = (sql: string, params: readonly SqlValue[]) =>
+    within(ANSWER_MS, client.query<SqlRow>(numbered(sql), [...params]));
+  /** Several statements in one round trip, without parameters. */
+  const script = async (sql: string, ms: number) => resultsOf(await within(ms, client.query<SqlRow>(sql)));
+
+  const connection: PostgresConnection = {
+    async begin(kind) {
+      const row = (await script(`${BEGIN[kind]}; ${CLOCK}`, CONNECT_MS)).at(-1)?.rows[0];
+      if (typeof row?.now !== 'number') throw new Error('no clock');
+      return row.now;
+    },
+    all: async (sql, params) => (await ask(sql, params)).rows,
+    async each(sql, params, visit) {
+      const failure = await within(ANSWER_MS, eachRow(client, new RowQuery<SqlRow>(numbered(sql), [...params]), visit));
+      if (failure !== undefined) throw failure.thrown;
+    },
+    run: async (sql, params) => (await ask(sql, params)).rowCount ?? 0,
+    async runMany(sql, lists) {
+      let touched = 0;
+      for (let start = 0; start < lists.length; start += PORTION) {
+        const portion = lists.slice(start, start + PORTION);
+        const tuples = manyTuples(sql, portion.length);
+        if (tuples === undefined) {
+          // All are sent before the first is answered.
+          const answers = await Promise.all(portion.map((params) => connection.run(sql, params)));
+          for (const answer of answers) touched += answer;
+        } else touched += await connection.run(tuples, portion.flat());
+      }
+      return touched;
+    },
+    async commit(last) {
+      const results = await script(last === undefined ? 'COMMIT' : `${last}; COMMIT`, ANSWER_MS);
+      // A transaction in which a statement failed answers COMMIT with ROLLBACK.
+      if (results.at(-1)?.command !== 'COMMIT') throw new Fault('internal', 'The database rolled a transaction back.');
+    },
+    rollback: async () => void (await script('ROLLBACK', CONNECT_MS)),
+  };
+  return connection;
+}
+
+/** The server gives up first, and says so. */
+const ANSWER_MS = STATEMENT_MS + 10_000;
+
+/** Rows or statements that go out together. A statement has 65,535 parameters at most, a user's row 22. */
+const PORTION = 1000;
+
+const BEGIN = {
+  read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+  write: 'BEGIN ISOLATION LEVEL READ COMMITTED',
+} as const;
+
+/** Not `now()`: the same, but said to be the moment at which it is asked. */
+const CLOCK = 'SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT) AS now';
+
+function resultsOf(answer: QueryResult<SqlRow> | readonly QueryResult<SqlRow>[]): readonly QueryResult<SqlRow>[] {
+  return [answer].flat();
+}
+
+type VisitFailure = { readonly thrown: unknown } | undefined;
+
+/** Each row is handed over when it has come, and forgotten. Answers what `visit` threw; after that it is not called again. */
+function eachRow(client: Client, query: Query<SqlRow>, visit: (row: SqlRow) => void): Promise<VisitFailure> {
+  return new Promise((resolve, reject) => {
+    let failure: VisitFailure;
+    query.on('row', (row) => {
+      if (failure !== undefined) return;
+      try {
+        visit(row);
+      } catch (thrown) {
+        failure = { thrown };
+      }
+    });
+    query.on('error', reject);
+    query.on('end', () => resolve(failure));
+    client.query(query);
+  });
+}

@@ -1,0 +1,117 @@
+/**
+ * Connections to the one server that writes. Invariant: a transaction begins on a server that is no standby, and on a connection that has just answered;
+ * as long as it has not begun nothing has happened, so another connection, or another host of the address, is tried.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ClientConfig, PoolClient } from 'pg';
+import type { EpochMs } from '../../user.ts';
+import { connectionOf, type PostgresConnection } from './postgres-connection.ts';
+import { away, ConnectionError, connectionErrorOf, consequenceOf, postgresFault } from './postgres-fault.ts';
+import { cutOff, type PostgresModule } from './postgres-module.ts';
+
+/** A connection in a transaction that has begun. */
+export type Lease = {
+  readonly connection: PostgresConnection;
+  /** The database's clock at the beginning. */
+  readonly now: EpochMs;
+  /** `sound` once the transaction is over; `broken` ends the connection. */
+  release(state: 'sound' | 'broken'): void;
+};
+
+export type PostgresPool = {
+  /** Rejects with a Fault: `busy` where no server answered for ten seconds. */
+  lease(kind: 'read' | 'write'): Promise<Lease>;
+  close(): Promise<void>;
+};
+
+export function createPool(postgres: PostgresModule, hosts: readonly ClientConfig[]): PostgresPool {
+  const pools = hosts.map((host) => {
+    const pool = new postgres.Pool({
+      ...host,
+      Client: postgres.Client,
+      max: CONNECTIONS,
+      idleTimeoutMillis: IDLE_MS,
+      allowExitOnIdle: true,
+    });
+    // An idle connection that ended is out of the pool by then.
+    pool.on('error', () => undefined);
+    return pool;
+  });
+  const asked = new WeakSet<PoolClient>();
+  let preferred = 0;
+
+  /** Undefined: an old connection was of no use. */
+  async function begin(host: number, kind: 'read' | 'write'): Promise<Lease | undefined> {
+    const client = await pools[host]?.connect().catch((thrown: unknown) => {
+      throw connectionErrorOf(thrown);
+    });
+    if (client === undefined) throw new ConnectionError('no such host');
+    const isNew = !asked.has(client);
+    try {
+      if (isNew) await refuseStandby(client);
+      asked.add(client);
+      const connection = connectionOf(client, postgres);
+      const now = await connection.begin(kind);
+      return {
+        connection,
+        now,
+        release(state) {
+          if (state === 'broken') cutOff(client);
+          client.release(state === 'broken');
+        },
+      };
+    } catch (thrown) {
+      cutOff(client);
+      client.release(true);
+      if (isNew || consequenceOf(thrown) !== 'lost') throw thrown;
+      return undefined;
+    }
+  }
+
+  return {
+    async lease(kind) {
+      const giveUpAt = performance.now() + WAIT_MS;
+      for (;;) {
+        const failures: unknown[] = [];
+        for (const offset of pools.keys()) {
+          const host = (preferred + offset) % pools.length;
+          try {
+            const lease = await untilNew(() => begin(host, kind));
+            preferred = host;
+            return lease;
+          } catch (thrown) {
+            failures.push(thrown);
+          }
+        }
+        const final = failures.find((thrown) => postgresFault(thrown).code !== 'busy');
+        const mayChange = failures.some((thrown) => consequenceOf(thrown) === 'lost');
+        if (!mayChange || performance.now() > giveUpAt) throw postgresFault(final ?? failures[0] ?? away(undefined));
+        await pause(50 + Math.random() * 150);
+      }
+    },
+    close: async () => void (await Promise.all(pools.map((pool) => pool.end()))),
+  };
+}
+
+/** Of one process; a gate has one log-on and needs one. */
+const CONNECTIONS = 8;
+const IDLE_MS = 60_000;
+/** As long as a writer waits for the lock of a database file. */
+const WAIT_MS = 10_000;
+
+/** However many old connections a restart of the server left behind. */
+async function untilNew<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const answer = await attempt();
+    if (answer !== undefined) return answer;
+  }
+}
+
+async function refuseStandby(client: PoolClient): Promise<void> {
+  const { rows } = await client
+    .query<{ standby: unknown }>('SELECT pg_is_in_recovery() AS standby')
+    .catch((thrown: unknown) => {
+      throw connectionErrorOf(thrown);
+    });
+  if (rows[0]?.standby !== 0) throw new ConnectionError('The server is a standby.');
+}
