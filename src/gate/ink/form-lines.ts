@@ -62,7 +62,8 @@ function questionBlock(view: FormView, columns: number, look: FormLook): Block {
   }
 }
 
-const CODE_ADVICE = 'The six digits that the app on your phone shows now. Without your phone: a recovery code.';
+const CODE_ADVICE =
+  'The six digits that the app on your phone shows now. Without your phone: a recovery code, or a one-time code from an administrator.';
 
 function waitWords(view: FormView, columns: number, look: FormLook): readonly string[] {
   if (view.open.kind !== 'over' || view.open.done.outcome === 'granted') return [];
