@@ -17,6 +17,7 @@ export function sqliteFault(thrown: unknown): Fault {
     return damaged('it could not be read', thrown);
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (message.includes('no such table')) return tableGone(message, thrown);
   if (DAMAGE.some((words) => message.includes(words))) return damaged(message, thrown);
   return new Fault('internal', 'The database refused a statement of Gatehouse.', { cause: thrown });
 }
@@ -59,10 +60,17 @@ const DAMAGE = [
   'disk I/O error',
   'database or disk is full',
   'unsupported file format',
-  'no such table',
   'no such column',
   'out of memory',
 ];
+
+/** `store migrate` takes the tables away from whoever has them open. */
+function tableGone(why: string, cause: unknown): Fault {
+  return new Fault('unavailable', `The database lacks a table: ${why}.`, {
+    cause,
+    hint: 'After `gatehouse store migrate` start what is running again; else restore a backup with `gatehouse restore`.',
+  });
+}
 
 function damaged(why: string, cause: unknown): Fault {
   return new Fault('unavailable', `The database is damaged: ${why}.`, {
