@@ -18,6 +18,7 @@ import { recentCodeMatches } from './code-matches.ts';
 import { readConfigFile } from './config-file.ts';
 import { type Facility, openFacility } from './facility.ts';
 import { readKeyRing } from './key-file.ts';
+import { nativeParts } from './native-check.ts';
 import { checkSeals } from './seal-check.ts';
 
 export type CheckLevel = 'ok' | 'warn' | 'fail';
@@ -31,6 +32,7 @@ export async function examine(configFile: string): Promise<readonly Check[]> {
     return read;
   });
   if (config === undefined) return checks;
+  await tried(checks, 'native', async () => checks.push(await nativeCheck(config)));
   await tried(checks, 'key', async () => checks.push(keyCheck(config)));
   await tried(checks, 'audit', async () => checks.push(await auditCheck(config)));
   const facility = await tried(checks, 'store', () => openFacility(config));
@@ -55,6 +57,10 @@ async function tried<T>(checks: Check[], name: string, work: () => Promise<T>): 
     checks.push(fail(name, hint === undefined ? message : `${message} ${hint}`));
     return undefined;
   }
+}
+
+async function nativeCheck({ password }: Config): Promise<Check> {
+  return ok('native', await nativeParts({ memoryMiB: password.argon2MemoryMiB, passes: password.argon2Passes }));
 }
 
 function keyCheck({ store }: Config): Check {

@@ -39,7 +39,7 @@ function openSomewhere(code: Uint8Array): unknown {
 
 function openIn(place: string, code: Uint8Array): unknown {
   refuseUnsafe(place);
-  const folder = mkdtempSync(`${place}/gatehouse-`);
+  const folder = mkdtempSync(`${place}/gatehouse-native-`);
   try {
     const path = `${folder}/addon.node`;
     writeFileSync(path, code, { flag: 'wx', mode: 0o600 });
