@@ -99,7 +99,7 @@ function leftBehindWarnings(matched: readonly Matched[]): readonly string[] {
   return [
     ...(codes > 0
       ? [
-          `${codes} emergency scratch codes stay behind: they lie in those files in plain text. Once a user is paired: gatehouse 2fa recovery NAME`,
+          `${codes} emergency scratch codes stay behind: they lie in those files in plain text. Each user is offered recovery codes at the first log-on.`,
         ]
       : []),
     ...skewed.map(
