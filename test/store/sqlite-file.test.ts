@@ -158,6 +158,21 @@ it('clears the log of what a reader held fast, with the first write after that r
   expect(everything()).not.toContain('sealed-secret-of-p1');
 });
 
+it('clears the log of what somebody destroyed who was killed right after, with its first write', async () => {
+  const reader = new DatabaseSync(database.path);
+  reader.exec('BEGIN; SELECT * FROM users');
+  store = await openSqlStore(await database.open({ lockWaitMs: 50 }));
+  await store.deactivate(userId);
+  // As the files are when all are killed at this moment.
+  const path = `${database.path}.after`;
+  for (const suffix of ['', '-wal']) copyFileSync(database.path + suffix, path + suffix);
+  reader.close();
+  const after = await openSqlStore(await database.open({ path }));
+  expect(readFileSync(`${path}-wal`, 'latin1')).toContain('sealed-secret-of-p1');
+  await after.editUser({ id: idOf('bob'), changes: { display: 'Bob' } });
+  for (const suffix of ['', '-wal']) expect(readFileSync(path + suffix, 'latin1')).not.toContain('sealed-secret-of-p1');
+});
+
 it('gives up after a bounded wait for a busy database, reads meanwhile, and loses nothing', async () => {
   const holder = new DatabaseSync(database.path);
   holder.exec('BEGIN IMMEDIATE');

@@ -99,8 +99,11 @@ const PRAGMAS = [
   // Damage inside a page is looked for, and a damaged or planted schema runs no functions.
   'cell_size_check = ON',
   'trusted_schema = OFF',
-  // KiB. A bulk change has room, or it is spilled into the log page by page.
-  'cache_size = -65536',
+  // KiB: copies of all pages that a long list has read would stay in memory. A bulk change has room all the same, and goes to the log once.
+  'cache_size = -8192',
+  'cache_spill = OFF',
+  // Bytes that the log of a bulk change keeps of its length.
+  'journal_size_limit = 4194304',
 ];
 
 /** By lstat alone: opening and closing a file lets go all locks that this process has on it, SQLite's as well (fcntl(2)). */

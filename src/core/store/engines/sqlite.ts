@@ -7,7 +7,7 @@ import { Fault } from '../../errors.ts';
 import type { FileLock } from '../../node/file-lock.ts';
 import type { Clock } from '../../ports.ts';
 import type { SqlEngine } from '../sql-engine.ts';
-import { makeEmptyDatabase } from './database-file.ts';
+import { hasUnmerged, makeEmptyDatabase } from './database-file.ts';
 import { shareDatabase } from './database-lock.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import { whileBusy } from './sqlite-busy.ts';
@@ -37,6 +37,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqlEngine> {
   const { path, clock, lockWaitMs: waitMs = WAIT_MS } = options;
   const lock = options.lock ?? (await shareDatabase(path, options.lockWaitMs));
   let connection: SqliteConnection;
+  const logFound = hasUnmerged(path);
   try {
     if (options.absent === 'create') makeEmptyDatabase(path);
     connection = await whileBusy(waitMs, () =>
@@ -49,7 +50,8 @@ export async function openSqlite(options: SqliteOptions): Promise<SqlEngine> {
   const inOrder = createSerialQueue();
   let closed = false;
   let writes = 0;
-  let logHoldsDestroyed = false;
+  // A log that was there may be of one who was killed before he emptied it.
+  let logHoldsDestroyed = logFound;
 
   /** The connection, where it is of use. */
   const atWork = () => {
@@ -83,8 +85,9 @@ export async function openSqlite(options: SqliteOptions): Promise<SqlEngine> {
           return result;
         });
         if (done.changed) writes += 1;
-        if (done.destroyed || logHoldsDestroyed)
-          logHoldsDestroyed = !(await emptyLog(connection, Math.min(waitMs, READERS_WAIT_MS)));
+        // What another's reading kept in it before is tried again, and not waited for.
+        const emptyingMs = done.destroyed ? Math.min(waitMs, READERS_WAIT_MS) : 0;
+        if (done.destroyed || logHoldsDestroyed) logHoldsDestroyed = !(await emptyLog(connection, emptyingMs));
         return answer;
       }),
     now: async () => clock.now(),
@@ -105,6 +108,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqlEngine> {
         if (closed) return;
         closed = true;
         try {
+          if (logHoldsDestroyed) await emptyLog(connection, 0);
           // The last one to close merges the log into the file and removes it.
           connection.close();
         } finally {
