@@ -35,7 +35,9 @@ export async function openPostgres({ url, absent, clock }: PostgresOptions): Pro
 
   /** Looked at before the first table is made. */
   async function refuseSchema(tx: SqlReader): Promise<void> {
-    if (!toBeMade && !(await tx.hasTable('users'))) throw noFacility();
+    // A facility that was moved away may be opened again (`store migrate`).
+    const isHere = async () => (await tx.hasTable('users')) || (await tx.hasTable('moved'));
+    if (absent === 'refuse' && !(await isHere())) throw noFacility();
   }
 
   async function lease(kind: 'read' | 'write'): Promise<Lease> {
