@@ -1,104 +1,21 @@
 import { existsSync } from 'node:fs';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Store } from '../../src/core/ports.ts';
+import { expect, it } from 'vitest';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';
-import { code, idOf, pairing, person, RULES } from '../store-contract/people.ts';
-import { nextMessage, startChild, untilEnd } from './child-process.ts';
-import { CODE_NAMES, type MixedOutcome, PEOPLE } from './mixed-model.ts';
+import { idOf, RULES } from '../store-contract/people.ts';
+import { startChild, untilEnd } from './child-process.ts';
+import { describeProcesses, type ProcessBench, pairedPeople } from './process-contract.ts';
 import { type TemporaryDatabase, temporaryDatabase, temporarySqlite } from './temporary-database.ts';
 
-/** More of them by hand: they are the dear part. */
-const PROCESSES = Number(process.env.GATEHOUSE_TEST_PROCESSES ?? 8);
+describeProcesses('sqljs', async () => patient(await temporaryDatabase()));
+describeProcesses('sqlite', async () => patient(await temporarySqlite()));
 
-describe.each([
-  { engine: 'sqljs', open: temporaryDatabase },
-  { engine: 'sqlite', open: temporarySqlite },
-])('$engine', ({ engine, open }) => {
-  it(`grants one of ${PROCESSES} processes that use one code at once, round after round`, async () => {
-    const { store, database } = await pairedPeople(open, 'alice');
-    await store.claimTimeStep({ userId: idOf('alice'), pairingId: 'p-alice', step: 1, rules: RULES });
-    const first = startChild('claim-on-signal.ts', database.address);
-    await nextMessage(first);
-    const others = Array.from({ length: PROCESSES - 1 }, () => startChild('claim-on-signal.ts', database.address));
-    await Promise.all(others.map(nextMessage));
-    const children = [first, ...others];
-    const rounds = 15;
-    for (let step = 2; step < 2 + rounds; step += 1) {
-      const answers = Promise.all(children.map(nextMessage));
-      for (const child of children) child.send(step);
-      expect((await answers).toSorted()).toEqual([...Array(PROCESSES - 1).fill('already-used'), 'claimed']);
-    }
-    expect((await store.userById(idOf('alice')))?.twoFactor.pairing?.lastStep).toBe(1 + rounds);
-  });
-
-  it('keeps every acknowledged write of writers that are killed again and again', async () => {
-    const { store, database } = await pairedPeople(open, ...PEOPLE);
-    let acknowledged = 0;
-    await Promise.all(
-      PEOPLE.map(async (name) => {
-        for (let life = 0; life < 3; life += 1) {
-          const from = 1 + ((await store.userById(idOf(name)))?.twoFactor.pairing?.lastStep ?? 0);
-          const child = startChild('claim-for-ever.ts', database.address, name, String(from));
-          const end = untilEnd(child);
-          let seen = 0;
-          child.stdout?.on('data', (text: string) => {
-            seen += text.split('\n').length - 1;
-            if (seen > 5 + life) child.kill('SIGKILL');
-          });
-          const steps = (await end).output.trim().split('\n').map(Number);
-          acknowledged += steps.length;
-          const last = (await store.userById(idOf(name)))?.twoFactor.pairing?.lastStep ?? 0;
-          // What was not acknowledged may be there too: one write may have been on its way.
-          expect([steps.at(-1), (steps.at(-1) ?? 0) + 1]).toContain(last);
-        }
-      }),
-    );
-    expect(await store.integrity()).toEqual(['ok']);
-    console.log(`${engine}: killed 9 writers amid ${acknowledged} acknowledged writes: none lost`);
-  });
-
-  it('loses nothing of the mixed writes of eight processes and a console', async () => {
-    const { store, database } = await pairedPeople(open, ...PEOPLE);
-    for (const name of PEOPLE) {
-      await store.claimTimeStep({ userId: idOf(name), pairingId: `p-${name}`, step: 1, rules: RULES });
-      await store.replaceRecoveryCodes({ userId: idOf(name), codes: CODE_NAMES.map((each) => code(each)) });
-    }
-    const versions = new Map((await store.users()).map((user) => [user.name as string, user.version]));
-    const perProcess = Math.ceil(Number(process.env.GATEHOUSE_TEST_WRITES ?? 320) / 8);
-    const children = Array.from({ length: 8 }, (_, number) =>
-      startChild('mixed-writer.ts', database.address, String(number + 1), String(perProcess)),
-    );
-    const outcomes = ((await Promise.all(children.map(nextMessage))) as MixedOutcome[][]).flat();
-    expect(outcomes).toHaveLength(perProcess * 8);
-    for (const name of PEOPLE) {
-      const mine = outcomes.filter((outcome) => outcome.name === name);
-      const user = await store.userById(idOf(name));
-      const steps = mine.flatMap((outcome) =>
-        outcome.what === 'claim' && outcome.kind === 'claimed' ? [outcome.step] : [],
-      );
-      // Each step once, and none left out: everybody asked for the next one.
-      expect(steps.toSorted((one, other) => one - other)).toEqual(steps.map((_, index) => index + 2));
-      expect(user?.twoFactor.pairing?.lastStep).toBe(1 + steps.length);
-      const edits = mine.filter((outcome) => outcome.what === 'edit' && outcome.kind === 'edited');
-      expect(user?.version).toBe((versions.get(name) ?? 0) + edits.length);
-      const used = mine.flatMap((outcome) =>
-        outcome.what === 'recover' && outcome.kind === 'claimed' ? [outcome.codeId] : [],
-      );
-      const left = (await store.recoveryCodes(idOf(name))).map((each) => each.id);
-      expect([...used, ...left].toSorted()).toEqual([...CODE_NAMES]);
-    }
-    const added = outcomes.flatMap((outcome) =>
-      outcome.what === 'add' && outcome.kind === 'added' ? [outcome.name] : [],
-    );
-    expect(new Set(added).size).toBe(added.length);
-    expect((await store.users()).map((user) => user.name).toSorted()).toEqual([...PEOPLE, ...added].toSorted());
-    expect(await store.integrity()).toEqual(['ok']);
-    console.log(`${engine}: ${outcomes.length} mixed writes of 8 processes: every outcome is in the database`);
-  });
-});
+function patient(database: TemporaryDatabase): ProcessBench {
+  return { ...database, open: () => database.open({ lockWaitMs: 60_000 }) };
+}
 
 it('has the old or the new image, whole, when a writer is killed at any system call of a save', async () => {
-  const { store, database } = await pairedPeople(temporaryDatabase, 'alice');
+  const database = await temporaryDatabase();
+  const { store } = await pairedPeople(async () => database, 'alice');
   let step = 1;
   let callsOfASave = 0;
   for (let call = 1; ; call += 1) {
@@ -129,15 +46,3 @@ it('has the old or the new image, whole, when a writer is killed at any system c
   expect(callsOfASave).toBe(11);
   expect(await store.integrity()).toEqual(['ok']);
 });
-
-type People = { readonly store: Store; readonly database: TemporaryDatabase };
-
-async function pairedPeople(open: typeof temporaryDatabase, ...names: readonly string[]): Promise<People> {
-  const database = await open();
-  onTestFinished(() => database.dispose());
-  const store = await openSqlStore(await database.open({ lockWaitMs: 60_000 }));
-  await store.addUsers(names.map((name) => person(name)));
-  await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
-  for (const name of names) await store.issueByAdmin({ userId: idOf(name), pairing: pairing(`p-${name}`) });
-  return { store, database };
-}

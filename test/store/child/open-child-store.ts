@@ -1,15 +1,21 @@
 /** The store as a child process of a test opens it, by the address it is given; its clock stands at NOON like the parent's. */
 import { flushCompileCache } from 'node:module';
 import type { Store } from '../../../src/core/ports.ts';
+import { openPostgres } from '../../../src/core/store/engines/postgres.ts';
 import { openSqlite } from '../../../src/core/store/engines/sqlite.ts';
 import { openSqljs, type SqljsOptions } from '../../../src/core/store/engines/sqljs.ts';
 import { openSqlStore } from '../../../src/core/store/sql-store.ts';
 import { NOON } from '../../store-contract/people.ts';
 
 export async function openChildStore(more: Partial<SqljsOptions> = {}): Promise<Store> {
-  const [engine, path = ''] = (process.argv[2] ?? '').split(':');
-  const options: SqljsOptions = { path, clock: { now: () => NOON }, absent: 'refuse', lockWaitMs: 60_000, ...more };
-  const store = await openSqlStore(await (engine === 'sqlite' ? openSqlite : openSqljs)(options));
+  const [, engine, place = ''] = /^(\w+):(.*)$/.exec(process.argv[2] ?? '') ?? [];
+  const clock = { now: () => NOON };
+  const options: SqljsOptions = { path: place, clock, absent: 'refuse', lockWaitMs: 60_000, ...more };
+  const store = await openSqlStore(
+    engine === 'postgres'
+      ? await openPostgres({ url: place, clock, absent: 'refuse' })
+      : await (engine === 'sqlite' ? openSqlite : openSqljs)(options),
+  );
   // Now, since this process may never end on its own.
   flushCompileCache();
   return store;

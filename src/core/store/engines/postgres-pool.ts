@@ -83,9 +83,10 @@ export function createPool(postgres: PostgresModule, hosts: readonly ClientConfi
             failures.push(thrown);
           }
         }
-        const final = failures.find((thrown) => postgresFault(thrown).code !== 'busy');
-        const mayChange = failures.some((thrown) => consequenceOf(thrown) === 'lost');
-        if (!mayChange || performance.now() > giveUpAt) throw postgresFault(final ?? failures[0] ?? away(undefined));
+        const faults = failures.map(postgresFault);
+        const verdict = faults.find(({ code }) => code !== 'busy') ?? faults[0] ?? away(undefined);
+        // A wrong password stays wrong; a server that starts up does not stay so.
+        if (!faults.some(({ code }) => code === 'busy') || performance.now() > giveUpAt) throw verdict;
         await pause(50 + Math.random() * 150);
       }
     },

