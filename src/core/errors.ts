@@ -43,8 +43,19 @@ export const EXIT_STATUS: Readonly<Record<FaultCode, number>> = {
   cancelled: 130,
 };
 
-/** Whatever was thrown, as a Fault; what is not one is a defect of ours. */
+/** Whatever was thrown, as a Fault; what is neither one nor a call that the operating system refused is a defect of ours. */
 export function toFault(thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown;
-  return new Fault('internal', 'Something inside Gatehouse broke.', { cause: thrown });
+  const call = refusedCall(thrown);
+  if (call === undefined) return new Fault('internal', 'Something inside Gatehouse broke.', { cause: thrown });
+  return new Fault('unavailable', `The operating system refused a call that should not fail (${call}).`, {
+    cause: thrown,
+    hint: 'Look at the disk (dmesg) and the limits of this process (ulimit -a), then try again.',
+  });
+}
+
+/** `fstat: EIO`, of a system error as Node throws it. */
+function refusedCall(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('syscall' in thrown) || !('code' in thrown)) return undefined;
+  return `${thrown.syscall}: ${thrown.code}`;
 }

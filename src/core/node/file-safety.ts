@@ -29,7 +29,7 @@ export function openGuarded(file: GuardedFile, flags: number): number {
     return fd;
   } catch (thrown) {
     closeSync(fd);
-    throw thrown;
+    throw thrown instanceof Fault ? thrown : openFault(file, thrown);
   }
 }
 
