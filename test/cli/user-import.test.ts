@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { phoneCode } from '../support/authenticator.ts';
@@ -16,7 +16,9 @@ async function shellWith(...users: readonly string[]): Promise<Shell> {
 
 function putHome(folder: string, name: string, text: string): void {
   mkdirSync(join(folder, 'homes', name), { recursive: true, mode: 0o755 });
-  writeFileSync(join(folder, 'homes', name, '.google_authenticator'), text, { mode: 0o400 });
+  const file = join(folder, 'homes', name, '.google_authenticator');
+  rmSync(file, { force: true });
+  writeFileSync(file, text, { mode: 0o400 });
 }
 
 const fileOf = (secret: string) => `${secret}\n" RATE_LIMIT 3 30\n" DISALLOW_REUSE\n" TOTP_AUTH\n43800628\n90530276\n`;
@@ -123,7 +125,7 @@ describe('gatehouse user import of secrets', () => {
     const { folder, json, run } = await shellWith('alice');
     writeFileSync(join(folder, 'good'), `otpauth://totp/alice?secret=${SECRET}\n`, { mode: 0o600 });
     writeFileSync(join(folder, 'empty'), '# nothing\n', { mode: 0o600 });
-    mkdirSync(join(folder, 'nobody'));
+    mkdirSync(join(folder, 'nobody'), { mode: 0o755 });
     const calls = [
       [[], 64],
       [['good', '--otpauth', 'good'], 64],
