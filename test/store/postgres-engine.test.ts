@@ -94,19 +94,21 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('postgres (skipped: needs a ser
     const store = await openSqlStore(engine);
     await store.addUsers([person('alice'), person('bob')]);
     const other = await opened(url);
-    let crossings = 0;
+    let runsOfBoth = 0;
+    let halves = 0;
     const cross = (by: SqlEngine, ...names: readonly [string, string]) =>
       by.write(async (tx) => {
-        crossings += 1;
+        runsOfBoth += 1;
         const lock = `SELECT id FROM users WHERE name = ?${tx.dialect.lockRows}`;
         await tx.all(lock, [names[0]]);
+        halves += 1;
         // Both have their first row before one asks for the other's.
-        while (crossings < 2) await new Promise(setImmediate);
+        while (halves < 2) await new Promise(setImmediate);
         await tx.all(lock, [names[1]]);
         await tx.run('UPDATE users SET version = version + 1 WHERE name = ?', [names[1]]);
       });
     await Promise.all([cross(engine, 'alice', 'bob'), cross(other, 'bob', 'alice')]);
-    expect(crossings).toBeGreaterThan(2);
+    expect(runsOfBoth).toBeGreaterThan(2);
     expect((await store.users()).map((user) => user.version)).toEqual([2, 2]);
   });
 

@@ -20,6 +20,7 @@ import { type Facility, openFacility } from './facility.ts';
 import { readKeyRing } from './key-file.ts';
 import { nativeParts } from './native-check.ts';
 import { checkSeals } from './seal-check.ts';
+import { systemClock } from './system-clock.ts';
 
 export type CheckLevel = 'ok' | 'warn' | 'fail';
 export type Check = { readonly name: string; readonly level: CheckLevel; readonly text: string };
@@ -35,6 +36,12 @@ export async function examine(configFile: string): Promise<readonly Check[]> {
   await tried(checks, 'native', async () => checks.push(await nativeCheck(config)));
   await tried(checks, 'key', async () => checks.push(keyCheck(config)));
   await tried(checks, 'audit', async () => checks.push(await auditCheck(config)));
+  if (config.store.engine === 'postgres') {
+    const { postgresChecks } = await import('./doctor-postgres.ts');
+    await tried(checks, 'server', async () =>
+      checks.push(...(await postgresChecks(config.store, configFile, systemClock))),
+    );
+  }
   const facility = await tried(checks, 'store', () => openFacility(config));
   if (facility === undefined) return checks;
   try {
@@ -68,7 +75,7 @@ function keyCheck({ store }: Config): Check {
   if (sealing.length > 1) {
     return warn('key', 'A key rotation was not finished. Run: gatehouse key rotate');
   }
-  const beside = dirname(store.keyFile) === dirname(store.path);
+  const beside = store.engine !== 'postgres' && dirname(store.keyFile) === dirname(store.path);
   const advice = beside ? ' It lies beside the database: never keep both in one backup.' : '';
   return ok('key', `The key file is for this account alone.${advice}`);
 }
