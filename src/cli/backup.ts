@@ -52,7 +52,8 @@ async function restoreFile(call: Call, file: string, options: { readonly yes?: b
   const { config } = readConfigFile(configFileOf(call));
   if (databaseIsThere(config)) {
     if (options.yes !== true && !process.stdin.isTTY) {
-      throw new Fault('exists', `There is a database already: ${inert(config.store.path)}.`, {
+      const which = config.store.engine === 'postgres' ? 'that of Store.Url' : inert(config.store.path);
+      throw new Fault('exists', `There is a database already: ${which}.`, {
         hint: 'Say --yes to replace it; what happened since the backup is lost then.',
       });
     }

@@ -13,7 +13,10 @@ import { SIDE_FILES } from '../store/engines/database-file.ts';
 import { lockDatabase } from '../store/engines/database-lock.ts';
 import { dropLog } from '../store/engines/sqlite-log.ts';
 import { openSqljs } from '../store/engines/sqljs.ts';
+import { migrate } from '../store/migrations.ts';
+import { refill } from '../store/refill.ts';
 import { type Settled, type SinceBackup, settleRestored } from '../store/restored.ts';
+import type { SqlEngine } from '../store/sql-engine.ts';
 import { openSqlStore } from '../store/sql-store.ts';
 import { inert } from '../visible-text.ts';
 import { createAuditFile } from './audit-file.ts';
@@ -22,6 +25,7 @@ import { writeDurably } from './durable-write.ts';
 import { errnoOf, fileFault } from './file-fault.ts';
 import { openKeyFile } from './key-file.ts';
 import { writeNewFile } from './new-file.ts';
+import { openEngine } from './open-engine.ts';
 import { systemRandom } from './random.ts';
 import { checkSeals } from './seal-check.ts';
 import { createSecretBox } from './secret-box.ts';
@@ -34,14 +38,15 @@ export type Restored = Settled & {
   readonly since: KnownSince;
 };
 
+/** Of a server that is not known before it is asked. */
 export function databaseIsThere({ store }: Config): boolean {
+  if (store.engine === 'postgres') return true;
   return lstatSync(store.path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Faults: `not-found`, `bad-data` (no backup, or not sealed by this key file), and those of store, key file and disk. */
 export async function restore(config: Config, actor: Actor, file: string): Promise<Restored> {
-  const { path, keyFile: keyPath, engine: kind } = config.store;
-  if (kind === 'postgres') throw new Fault('configuration', 'A PostgreSQL database is restored by its own tools.');
+  const { path, keyFile: keyPath } = config.store;
   const backup = await readBackup(file);
   const keyFile = openKeyFile({ path: keyPath, random: systemRandom, clock: systemClock });
   const trial = `${path}.restoring`;
@@ -53,8 +58,7 @@ export async function restore(config: Config, actor: Actor, file: string): Promi
     await writeNewFile(trial, backup);
     const { known, ...since } = await sinceBackup(config, digestOf(backup));
     const checked = await checkedCopy(trial, createSecretBox(keyFile, systemRandom), since).catch(noBackup);
-    dropLog(path);
-    await writeDurably({ path, temporary: `${path}.new`, bytes: checked.bytes, what: 'database' });
+    await replaceBy(trial, checked.bytes, config.store);
     const audit = createAuditFile({ folder: config.audit.path, key: keyFile.ring().auditKey, clock: systemClock });
     const detail = backupDetail(digestOf(backup));
     await audit.append({ event: 'store.restored', actor: actor.name, detail, count: checked.users });
@@ -63,6 +67,33 @@ export async function restore(config: Config, actor: Actor, file: string): Promi
     await removeTrial(trial);
     lock.release();
   }
+}
+
+async function replaceBy(trial: string, bytes: Uint8Array, store: Config['store']): Promise<void> {
+  const { path } = store;
+  if (store.engine !== 'postgres') {
+    dropLog(path);
+    await writeDurably({ path, temporary: `${path}.new`, bytes, what: 'database' });
+    return;
+  }
+  const source = await openSqljs({ path: trial, clock: systemClock, absent: 'refuse' });
+  const target = await openTarget(store);
+  try {
+    await target.write((tx) => source.read((from) => refill(tx, from)));
+  } finally {
+    await target.close();
+    await source.close();
+  }
+}
+
+/** With its schema: a database that was lost is made anew, and empty. */
+async function openTarget(store: Config['store']): Promise<SqlEngine> {
+  const engine = await openEngine(store, { database: 'existing', clock: systemClock });
+  const isThere = await engine.read((tx) => tx.hasTable('users'));
+  if (!isThere) await engine.close();
+  const target = isThere ? engine : await openEngine(store, { database: 'create', clock: systemClock });
+  await migrate(target);
+  return target;
 }
 
 /** Checks the copy and settles it; its bytes are what the database becomes. */

@@ -12,12 +12,12 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** Makes or upgrades the schema. Reads only, where nothing is to do. */
 export async function migrate(engine: SqlEngine): Promise<void> {
-  const found = await engine.read(versionOf);
+  const found = await engine.read((tx) => versionOf(tx));
   refuseNewer(found);
   if (found === SCHEMA_VERSION) return;
   await engine.write(async (tx) => {
-    // Asked again: another process may have been faster.
-    const from = await versionOf(tx);
+    // Asked again: another process may have been faster. Locked: where several write at once, the others wait here.
+    const from = await versionOf(tx, tx.dialect.lockRows);
     refuseNewer(from);
     await bringUp(tx, from);
   });
@@ -40,13 +40,13 @@ export function hasFacility(tx: SqlReader): Promise<boolean> {
   return tx.hasTable('schema_version');
 }
 
-async function versionOf(tx: SqlReader): Promise<number> {
+async function versionOf(tx: SqlReader, lock = ''): Promise<number> {
   if (!(await hasFacility(tx))) {
     await refuseMarked(tx);
     if (await tx.hasTable('users')) throw foreign();
     return 0;
   }
-  const rows = await tx.all('SELECT version FROM schema_version');
+  const rows = await tx.all(`SELECT version FROM schema_version${lock}`);
   const [row] = rows;
   if (row === undefined || rows.length > 1) throw foreign();
   return integer(row, 'version');
