@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { LABEL_RULE, labelAdvice, labelProblem, labelProblemText } from '../core/config/label.ts';
 import type { Mode } from '../core/config/model.ts';
+import { parsePostgresUrl } from '../core/config/postgres-url.ts';
 import { Fault } from '../core/errors.ts';
 import { newConfigPath } from '../core/node/config-search.ts';
 import { shellWord } from '../core/node/file-fault.ts';
@@ -18,6 +19,7 @@ type InitOptions = {
   readonly label?: string;
   readonly admin: string;
   readonly passwordStdin?: boolean;
+  readonly storeUrl?: string;
 };
 
 const INIT_HELP =
@@ -33,6 +35,7 @@ export function addInitCommand(program: Command): void {
     .option('--label <label>', 'what authenticator apps show: facility and system type')
     .requiredOption('--admin <name>', 'user name of the first administrator')
     .option('--password-stdin', 'read the password from the first line of stdin')
+    .option('--store-url <url>', 'keep the database in this PostgreSQL server')
     .addHelpText(
       'after',
       helpText({
@@ -51,6 +54,7 @@ async function init(call: Call, options: InitOptions): Promise<void> {
     adminName: options.admin,
     password: await firstPassword(options),
     actor: thisShell(),
+    ...given({ storeUrl: storeUrlOf(options) }),
   });
   const lines = [`The facility is set up: ${inert(configFile)}`, `Administrator: ${inert(admin.name)}`];
   if (initialPassword !== undefined) {
@@ -62,6 +66,17 @@ async function init(call: Call, options: InitOptions): Promise<void> {
   const json = { config: configFile, admin: admin.name, mode: mode.kind, ...given({ initialPassword }) };
   printResult(call, { text: lines.join('\n'), json });
   if (call.form === 'text') for (const line of nextSteps(mode, admin.name)) remark(line);
+}
+
+/** A password would stand in the list of processes, for everybody to read. */
+function storeUrlOf({ storeUrl }: InitOptions): string | undefined {
+  if (storeUrl === undefined) return undefined;
+  const address = parsePostgresUrl(storeUrl);
+  if (!address.ok) throw new Fault('usage', `--store-url: ${address.wrong}.`, { hint: `${address.right}.` });
+  if (address.value.password === undefined) return storeUrl;
+  throw new Fault('usage', '--store-url may not hold a password.', {
+    hint: 'Put it into a file in the format of ~/.pgpass, and name that: ?passfile=/etc/gatehouse/pgpass',
+  });
 }
 
 function modeOf({ mode, label }: InitOptions): Mode {

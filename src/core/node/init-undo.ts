@@ -1,6 +1,7 @@
 /** Folders that setting up makes or closes, and how all it did is taken back. */
 import { chmodSync, lstatSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Config } from '../config/model.ts';
 import { fileFault } from './file-fault.ts';
 
 export type Undo = {
@@ -9,6 +10,8 @@ export type Undo = {
   /** Folders that were made, outermost first; removed where they are empty again. */
   readonly folders: string[];
   readonly modes: { readonly path: string; readonly mode: number }[];
+  /** A server's database that was empty before. */
+  database?: Config['store'];
 };
 
 /** Made with mode 0700; one of this account that is there already is closed to others. */

@@ -4,6 +4,7 @@
  */
 import { lstatSync, readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { setInConfig } from '../config/edit.ts';
 import { exampleConfig } from '../config/example.ts';
 import type { Config, Mode } from '../config/model.ts';
 import { parseConfig } from '../config/parse.ts';
@@ -13,6 +14,7 @@ import { faultCodeOf, type Refusal } from '../directory/refusal.ts';
 import { Fault } from '../errors.ts';
 import type { User } from '../ports.ts';
 import type { Actor } from '../roles.ts';
+import { TABLES } from '../store/tables.ts';
 import { inert } from '../visible-text.ts';
 import { isCommonPassword } from './blocklist.ts';
 import { problemsFault, readConfigFile } from './config-file.ts';
@@ -20,6 +22,7 @@ import { createConfigFile } from './config-file-edit.ts';
 import { type Facility, openFacility } from './facility.ts';
 import { prepareFolder, takeBack, type Undo } from './init-undo.ts';
 import { createKeyFile } from './key-file.ts';
+import { openEngine } from './open-engine.ts';
 import { systemRandom } from './random.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -30,6 +33,8 @@ export type InitRequest = {
   readonly adminName: string;
   readonly password: Exclude<PasswordChoice, { kind: 'none' }>;
   readonly actor: Actor;
+  /** A PostgreSQL server that is to have the database (Store.Url); else sqljs has it, in the data folder. */
+  readonly storeUrl?: string;
 };
 
 export type FacilityMade = {
@@ -42,7 +47,7 @@ export type FacilityMade = {
 /** Faults: `exists`, `bad-data` (name, password), `configuration` (label), and those of the file system. */
 export async function initFacility(request: InitRequest): Promise<FacilityMade> {
   const configFile = resolve(request.configFile);
-  const text = exampleConfig(request.mode);
+  const text = firstConfig(configFile, request);
   const config = checkedConfig(configFile, text);
   await refuseAdmin(config, request);
   refuseOverwriting([configFile, config.store.path, config.store.keyFile]);
@@ -51,6 +56,7 @@ export async function initFacility(request: InitRequest): Promise<FacilityMade> 
     await createKey(config, undo);
     undo.files.push(config.store.path, `${config.store.path}.lock`);
     const facility = await openFacility(config, { database: 'create' });
+    if (config.store.engine === 'postgres') undo.database = config.store;
     const made = await addFirstAdmin(facility, request).finally(() => facility.close());
     await createConfigFile(configFile, text);
     undo.files.push(configFile);
@@ -59,7 +65,36 @@ export async function initFacility(request: InitRequest): Promise<FacilityMade> 
     return { configFile, ...made };
   } catch (thrown) {
     takeBack(undo);
+    if (undo.database !== undefined) await dropTables(undo.database);
     throw thrown;
+  }
+}
+
+function firstConfig(file: string, { mode, storeUrl }: InitRequest): string {
+  const text = exampleConfig(mode);
+  if (storeUrl === undefined) return text;
+  const folder = dirname(file);
+  const changes = { 'Store.Url': storeUrl, 'Store.Engine': 'postgres' };
+  return Object.entries(changes).reduce((before, [key, value]) => {
+    const edited = setInConfig({ text: before, file, folder }, { key, value });
+    if (edited.kind === 'problems') throw problemsFault(file, edited.problems);
+    return edited.text;
+  }, text);
+}
+
+/** Of the database that this call has filled. What cannot be done is not what is to be said. */
+async function dropTables(store: Config['store']): Promise<void> {
+  try {
+    const engine = await openEngine(store, { database: 'existing', clock: systemClock });
+    await engine
+      .write(async (tx) => {
+        for (const table of [...TABLES.map(({ name }) => name).toReversed(), 'schema_version']) {
+          await tx.define(`DROP TABLE ${table}`);
+        }
+      })
+      .finally(() => engine.close());
+  } catch {
+    return;
   }
 }
 
