@@ -2,31 +2,25 @@
  * Changes the store engine of a facility. Invariant: config.ini names the new engine only when everything is there; until then the old one is the
  * facility's. A database file is held alone all the while, so that nobody is at work on it.
  */
-import { lstatSync, rmSync } from 'node:fs';
 import { setInConfig } from '../config/edit.ts';
 import type { Config, StoreEngine } from '../config/model.ts';
 import { Fault } from '../errors.ts';
 import type { Actor } from '../roles.ts';
-import { databaseExists } from '../store/engines/database-file.ts';
 import { lockDatabase } from '../store/engines/database-lock.ts';
 import { openSqlite } from '../store/engines/sqlite.ts';
 import { mergeLog } from '../store/engines/sqlite-log.ts';
 import { openSqljs } from '../store/engines/sqljs.ts';
 import { migrate } from '../store/migrations.ts';
 import { facilityDigest, type TableDigest } from '../store/moving/digest.ts';
-import { readMark } from '../store/moving/marks.ts';
-import { type Moved, type MoveStep, moveFacility, takeMoveBack } from '../store/moving/move-facility.ts';
-import type { SqlEngine } from '../store/sql-engine.ts';
+import { type Moved, type MoveStep, moveFacility } from '../store/moving/move-facility.ts';
 import { createAuditFile } from './audit-file.ts';
 import { configChangeNote } from './config-change.ts';
 import { problemsFault, readConfigFile } from './config-file.ts';
 import { editConfigFile } from './config-file-edit.ts';
 import { readKeyRing } from './key-file.ts';
+import { NOT_LET_GO, openAlone, openCopy, WAIT_MS } from './migration-engines.ts';
 import { openEngine } from './open-engine.ts';
 import { systemClock } from './system-clock.ts';
-
-/** A write takes no longer; whoever has the database open is asked to end it, not waited for. */
-const WAIT_MS = 2000;
 
 export type StoreMigration = {
   readonly configFile: string;
@@ -50,26 +44,6 @@ export async function migrateStore(migration: StoreMigration): Promise<Moved & {
   const moved =
     from === 'postgres' || to === 'postgres' ? await moveRows(config, migration) : await changeHands(config, migration);
   return { ...moved, from };
-}
-
-/** Where the facility was closed for a move that is not finished: the engine it was to go to. For the engine that config.ini still names. */
-export async function moveAway(configFile: string): Promise<string | undefined> {
-  const mark = await withOriginal(configFile, (engine) => engine.read(readMark));
-  return mark.kind === 'moved' ? mark.to : undefined;
-}
-
-/** Opens it again; the move is not to be. */
-export async function takeBack(configFile: string): Promise<void> {
-  await withOriginal(configFile, takeMoveBack);
-}
-
-async function withOriginal<T>(configFile: string, work: (engine: SqlEngine) => Promise<T>): Promise<T> {
-  const engine = await openAlone(readConfigFile(configFile).config.store, 'existing');
-  try {
-    return await work(engine);
-  } finally {
-    await engine.close();
-  }
 }
 
 async function moveRows(config: Config, migration: StoreMigration): Promise<Moved> {
@@ -116,9 +90,8 @@ async function changeHands(config: Config, migration: StoreMigration): Promise<M
 /** Under the lock, which the sqlite engine is not to let go. */
 async function digestBy(kind: StoreEngine, path: string): Promise<readonly TableDigest[]> {
   const options = { path, clock: systemClock, absent: 'refuse' } as const;
-  const ours = { release: () => undefined };
   if (kind === 'sqljs') mergeLog(path);
-  const engine = kind === 'sqljs' ? await openSqljs(options) : await openSqlite({ ...options, lock: ours });
+  const engine = kind === 'sqljs' ? await openSqljs(options) : await openSqlite({ ...options, lock: NOT_LET_GO });
   try {
     const found = await engine.integrity();
     if (found.join() !== 'ok')
@@ -137,26 +110,6 @@ async function broughtUp(store: Config['store']): Promise<void> {
   } finally {
     await engine.close();
   }
-}
-
-/** A file is taken alone, by the engine that writes rows rather than files; it is the same file to sqljs afterwards. */
-async function openAlone(store: Config['store'], database: 'existing' | 'create'): Promise<SqlEngine> {
-  if (store.engine === 'postgres') return openEngine(store, { database, clock: systemClock });
-  const { path } = store;
-  const lock = await lockDatabase(path, WAIT_MS);
-  // Killed right after it was made, a copy is an empty file.
-  if (database === 'create' && lstatSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path);
-  const absent = database === 'create' && !databaseExists(path) ? 'create' : 'refuse';
-  return openSqlite({ path, clock: systemClock, absent, lock });
-}
-
-/** A new place, or the one in which an earlier call was killed. */
-async function openCopy(store: Config['store']): Promise<SqlEngine> {
-  if (store.engine !== 'postgres') return openAlone(store, 'create');
-  const engine = await openAlone(store, 'existing');
-  if (await engine.read((tx) => tx.hasTable('users'))) return engine;
-  await engine.close();
-  return openAlone(store, 'create');
 }
 
 async function nameNewEngine(config: Config, migration: StoreMigration, rows: number): Promise<void> {

@@ -46,11 +46,10 @@ export type Moved = {
 export async function moveFacility(move: Move): Promise<Moved> {
   const { original, copy, to, onProgress } = move;
   const closed = await isClosed(move);
-  const state = await prepareCopy(move);
+  const state = await prepareCopy(move, closed ? 'has to be there' : 'may be begun');
   // Killed between here and the change of config.ini.
   if (closed && state === 'complete') return summed([await check(move, 'look')]);
   if (state === 'complete') throw inUse(to);
-  if (closed && state === 'begun now') throw noCopy(to);
   const passes: Changes[] = [];
   if (!closed) {
     const progress = (rows: number) => onProgress?.({ kind: 'copying', rows });
@@ -103,8 +102,14 @@ async function isClosed({ original, to }: Move): Promise<boolean> {
   }
 }
 
-/** What is in the new place; `begun now`: nothing was. */
-async function prepareCopy(move: Move): Promise<'begun now' | 'unfinished' | 'complete'> {
+/**
+ * What is in the new place. Where the old one was closed for it, another copy is never begun: the facility may live on, in that engine, elsewhere
+ * (another host's config.ini, another path).
+ */
+async function prepareCopy(
+  move: Move,
+  expected: 'may be begun' | 'has to be there',
+): Promise<'unfinished' | 'complete'> {
   const { copy, from, to, former } = move;
   return copy.write(async (tx) => {
     const mark = await readMark(tx);
@@ -118,13 +123,14 @@ async function prepareCopy(move: Move): Promise<'begun now' | 'unfinished' | 'co
       });
     }
     if (mark.kind === 'none' && (await hasFacility(tx))) return 'complete';
+    if (expected === 'has to be there') throw noCopy(to);
     if (mark.kind === 'moved') {
       if (former === 'refuse') throw formerFacility(to, mark.since);
       await dropMoved(tx);
     }
     await makeSchema(tx);
     await markCopying(tx, from);
-    return 'begun now';
+    return 'unfinished';
   });
 }
 
@@ -178,7 +184,7 @@ function noCopy(to: string): Fault {
     'not-found',
     `This facility was moved to Store.Engine=${to}, and is not in the database named there.`,
     {
-      hint: 'Check Store.Path and Store.Url in config.ini.',
+      hint: `Check Store.Path and Store.Url in config.ini. Where it lives elsewhere: gatehouse config set Store.Engine ${to}`,
     },
   );
 }
