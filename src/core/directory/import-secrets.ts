@@ -1,9 +1,9 @@
 /**
- * Secrets of another system for users who are here: all of them or none. Invariant: a secret is sealed for its user before anything else is done
- * with it, two users never share one, and whoever has a secret here keeps it.
+ * Secrets of another system for users who are here: all of them or none. Invariant: a secret is compared with others, sealed for
+ * its user and erased, and nothing else; whoever has a secret here keeps it.
  */
 import { clipped } from '../config/problem.ts';
-import { type ForeignSecret, type ForeignSecrets, type PlacedProblem, placeText } from '../import/foreign-secrets.ts';
+import type { ForeignSecret, ForeignSecrets, PlacedProblem } from '../import/foreign-secrets.ts';
 import type { User } from '../ports.ts';
 import { type Actor, mayDo } from '../roles.ts';
 import { stateAt } from '../two-factor.ts';
@@ -12,6 +12,7 @@ import { pairingOf } from './new-pairing.ts';
 import { type DirectoryParts, noMode, note, notPermitted } from './parts.ts';
 import { pooledRandom } from './pooled-random.ts';
 import type { Refusal } from './refusal.ts';
+import { sharingCheck } from './shared-secrets.ts';
 
 export type SecretsImport = {
   readonly found: ForeignSecrets;
@@ -68,8 +69,7 @@ type SortedOut = {
 
 async function sortOut(parts: DirectoryParts, { found, strangers }: SecretsImport): Promise<SortedOut> {
   const users = new Map<NameKey, User>((await parts.store.users()).map((user) => [user.nameKey, user]));
-  const isLeftOut = (userName: string | undefined) =>
-    strangers === 'left-out' && userName !== undefined && !users.has(nameKey(userName));
+  const isLeftOut = (userName: string) => strangers === 'left-out' && !users.has(nameKey(userName));
   const leftOut = new Set<string>();
   const matched: Matched[] = [];
   const problems: PlacedProblem[] = [];
@@ -77,7 +77,7 @@ async function sortOut(parts: DirectoryParts, { found, strangers }: SecretsImpor
     if (problem.userName !== undefined && isLeftOut(problem.userName)) leftOut.add(problem.userName);
     else problems.push(problem);
   }
-  const problemWith = duplicates();
+  const sharing = sharingCheck(parts, users.values(), found.secrets);
   for (const one of found.secrets) {
     const { place, userName } = one;
     if (isLeftOut(userName)) {
@@ -85,7 +85,7 @@ async function sortOut(parts: DirectoryParts, { found, strangers }: SecretsImpor
       continue;
     }
     const user = users.get(nameKey(userName));
-    const texts = [...problemWith(one), userProblem(parts, userName, user)].filter((text) => text !== undefined);
+    const texts = [sharing(one), userProblem(parts, userName, user)].filter((text) => text !== undefined);
     problems.push(...texts.map((text) => ({ place, userName, text })));
     if (user !== undefined) matched.push({ user, found: one });
   }
@@ -97,25 +97,6 @@ function userProblem(parts: DirectoryParts, userName: string, user: User | undef
   const state = stateAt(user.twoFactor, parts.clock.now());
   if (state === 'off' || state === 'required') return undefined;
   return `${clipped(user.name)} has a secret here already; leave it out, or deactivate that user first`;
-}
-
-/** What is wrong with a secret beside those before it: one user twice, or one secret for two. */
-function duplicates(): (one: ForeignSecret) => readonly string[] {
-  const placeOfUser = new Map<NameKey, string>();
-  const placeOfSecret = new Map<string, string>();
-  return ({ place, userName, secret }) => {
-    const here = placeText(place);
-    const texts: string[] = [];
-    const name = nameKey(userName);
-    const bytes = secret.join();
-    const [user, same] = [placeOfUser.get(name), placeOfSecret.get(bytes)];
-    if (user !== undefined) texts.push(`the user ${clipped(userName)} has a secret in ${user} already`);
-    else if (same !== undefined)
-      texts.push(`it has the same secret as ${same}, so each could log on as the other; leave both out`);
-    placeOfUser.set(name, user ?? here);
-    placeOfSecret.set(bytes, same ?? here);
-    return texts;
-  };
 }
 
 function byPlace(one: PlacedProblem, other: PlacedProblem): number {

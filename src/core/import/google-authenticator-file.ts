@@ -79,7 +79,7 @@ function optionProblem(name: string, value: string): string | undefined {
 /** One such file, as it was found. */
 export type GoogleAuthenticatorFile = { readonly path: string; readonly userName: string; readonly text: string };
 
-/** `problems`: what was wrong with files that could not be read at all. */
+/** `unreadable`: what was wrong with files whose text is not there. */
 export function secretsOfFiles(
   files: readonly GoogleAuthenticatorFile[],
   unreadable: readonly PlacedProblem[],

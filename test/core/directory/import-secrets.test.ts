@@ -97,6 +97,20 @@ describe('importing secrets', () => {
     expect((await bench.trail()).join()).not.toContain('imported');
   });
 
+  it('refuses the secret that another user has here already, from a stage before', async () => {
+    const bench = await directoryBench();
+    for (const name of ['alice', 'bob']) await bench.addUser(name);
+    granted(await bench.directory.importSecrets(ADMIN, request(listOf(['alice', 1]))));
+    expect(await problemsOf(bench, listOf(['bob', 1]))).toEqual([
+      'list:1 it has the same secret as alice has here, so each could log on as the other; leave it out',
+    ]);
+    expect(await problemsOf(bench, listOf(['alice', 1]))).toEqual([
+      'list:1 alice has a secret here already; leave it out, or deactivate that user first',
+    ]);
+    await bench.directory.deactivate(ADMIN, (await bench.user('alice')).id);
+    expect(await bench.directory.importSecrets(ADMIN, request(listOf(['bob', 1])))).toMatchObject({ kind: 'imported' });
+  });
+
   it('leaves strangers out where that is asked, with whatever is wrong about them', async () => {
     const bench = await directoryBench();
     await bench.addUser('alice');
