@@ -118,6 +118,7 @@ export function openOverview(desk: Desk): OpenScreen {
   async function readClock(): Promise<void> {
     clockUntil = desk.clock.now() + CLOCK_MS;
     clock = hostClock(await desk.facility.audit.codeMatches());
+    warn();
   }
 
   /** False where the screen was left on the way. */
