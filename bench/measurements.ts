@@ -6,6 +6,7 @@ import { formStart } from './measure/form-start.ts';
 import { logOnCpu } from './measure/log-on-cpu.ts';
 import { servedLogOns } from './measure/served-log-ons.ts';
 import { servedWaiting } from './measure/served-waiting.ts';
+import { standaloneStart } from './measure/standalone-start.ts';
 import { storeCost } from './measure/store-cost.ts';
 import { storeMigrate } from './measure/store-migrate.ts';
 import { waitingMemory } from './measure/waiting-memory.ts';
@@ -13,6 +14,7 @@ import type { Measurement } from './measurement.ts';
 
 export const MEASUREMENTS: readonly Measurement[] = [
   firstPrompt,
+  standaloneStart,
   formStart,
   logOnCpu,
   storeCost('sqljs'),

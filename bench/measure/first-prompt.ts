@@ -12,7 +12,7 @@ export const firstPrompt: Measurement = {
     const { configFile } = await bench.facilities.ofUsers(1000);
     const samples = await sideBySide(bench.effort, ROUNDS, {
       bare: () => bareNode(bench),
-      prompt: () => prompt(bench, configFile),
+      prompt: () => promptOf(bench, bench.programs.launcher, configFile),
     });
     return [
       figureOf({
@@ -37,10 +37,11 @@ export async function bareNode({ programs }: Bench, terminal = 'vt100'): Promise
   return ms;
 }
 
-async function prompt({ programs }: Bench, configFile: string): Promise<number> {
-  const { launcher, environment } = programs;
+/** Milliseconds from the fork of `file`, which is one or the other `gatehouse`, to its first question. */
+export async function promptOf({ programs }: Bench, file: string, configFile: string): Promise<number> {
+  const { environment } = programs;
   const args = ['--config', configFile, 'login'];
-  const gate = startInTerminal({ file: launcher, args, environment, folder: environment.HOME, terminal: 'vt100' });
+  const gate = startInTerminal({ file, args, environment, folder: environment.HOME, terminal: 'vt100' });
   try {
     return await gate.shows(/User name: $/);
   } finally {

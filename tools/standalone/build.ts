@@ -22,6 +22,8 @@ const target = resolve(values.out);
 const V8_FLAGS = ['--no-concurrent-sparkplug'];
 const NODE_FLAGS = ['--disable-sigusr1', '--openssl-config=/dev/null', ...V8_FLAGS];
 
+const [MAIN, BLOB, CONFIGURATION] = ['main.cjs', 'blob', 'configuration.json'];
+
 refuseElsewhere();
 mkdirSync(dirname(target), { recursive: true });
 // Beside the target: what is ready is renamed to it.
@@ -41,14 +43,12 @@ process.stdout.write(
   `${target}: ${megabytes} MB, Node ${process.versions.node}, ${process.platform}-${process.arch}.\n`,
 );
 
-/** Path of the blob. */
+/** Path of the blob. Made in its folder: the name of the main script goes into the executable, and is to be the same wherever it's made. */
 async function makeBlob(): Promise<string> {
-  const main = join(folder, 'main.cjs');
-  await bundleMain(main, droppedNames(readFileSync('bin/gatehouse', 'utf8')));
-  const blob = join(folder, 'blob');
+  await bundleMain(join(folder, MAIN), droppedNames(readFileSync('bin/gatehouse', 'utf8')));
   const configuration = {
-    main,
-    output: blob,
+    main: MAIN,
+    output: BLOB,
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
     execArgv: NODE_FLAGS,
@@ -56,10 +56,10 @@ async function makeBlob(): Promise<string> {
     execArgvExtension: 'none',
     assets: await packedFiles(folder),
   };
-  const file = join(folder, 'configuration.json');
-  writeFileSync(file, JSON.stringify(configuration));
-  execFileSync(process.execPath, [...V8_FLAGS, '--experimental-sea-config', file], { stdio: 'pipe' });
-  return blob;
+  writeFileSync(join(folder, CONFIGURATION), JSON.stringify(configuration));
+  const words = [...V8_FLAGS, '--experimental-sea-config', CONFIGURATION];
+  execFileSync(process.execPath, words, { cwd: folder, stdio: 'pipe' });
+  return join(folder, BLOB);
 }
 
 /** By the command of postject: what it says beside its errors is about notes of the linker, which it leaves as they are. */
