@@ -2,6 +2,8 @@
  * One torment, in a process of its own: whatever falls over or stands still there is told by whoever started it.
  * `torment-process.ts NAME`; the rest by message.
  */
+import './counted-calls.ts';
+
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from './random.ts';

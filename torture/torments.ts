@@ -1,6 +1,28 @@
 /** Every torment, in the order in which they are begun: the longest first, so that none is left to run alone. */
+import { failedCalls } from './files/failed-calls.ts';
+import { configFuzz } from './fuzz/config.ts';
+import { hostLinesFuzz, serverLinesFuzz } from './fuzz/conversation-lines.ts';
+import { googleAuthenticatorFuzz, otpauthFuzz } from './fuzz/foreign-secrets.ts';
+import { keyPressFuzz } from './fuzz/key-presses.ts';
+import { envelopeFuzz, keyFileFuzz } from './fuzz/sealed.ts';
+import { typedCodeFuzz } from './fuzz/typed-codes.ts';
+import { usersCsvFuzz } from './fuzz/users-csv.ts';
 import { killedRotations } from './store/killed-rotations.ts';
 import { killedSaves } from './store/killed-saves.ts';
 import type { Torment } from './torment.ts';
 
-export const TORMENTS: readonly Torment[] = [killedSaves, killedRotations];
+export const TORMENTS: readonly Torment[] = [
+  killedSaves,
+  killedRotations,
+  failedCalls,
+  configFuzz,
+  usersCsvFuzz,
+  hostLinesFuzz,
+  serverLinesFuzz,
+  keyPressFuzz,
+  envelopeFuzz,
+  keyFileFuzz,
+  typedCodeFuzz,
+  otpauthFuzz,
+  googleAuthenticatorFuzz,
+];

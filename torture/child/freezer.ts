@@ -1,5 +1,5 @@
 /** Ends this process with SIGKILL once each piece of its work stands still at its fault or is done. */
-import { type ArmedFault, faulty, type Struck } from './counted-calls.ts';
+import { type ArmedFault, faulty, type Struck } from '../counted-calls.ts';
 
 export type Freezer = {
   run(fault: ArmedFault | undefined, work: (calls: Struck) => Promise<void>): Promise<void>;

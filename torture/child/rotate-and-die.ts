@@ -2,7 +2,7 @@
  * `key rotate` over some facilities until each stands still at its fault: `rotate-and-die.ts PLAN`. Where the real one waits for log-ons that sealed under the
  * old key, it says `wait 2` (the facility's number) and goes on at a line `2`.
  */
-import './counted-calls.ts';
+import '../counted-calls.ts';
 
 import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';

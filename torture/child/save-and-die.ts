@@ -2,7 +2,7 @@
  * Says `armed`; then each of its writers does some writes, one after the other, and says which was acknowledged (`2 1`: of writer 2 the first), until it
  * stands still at its fault. `save-and-die.ts PLAN`.
  */
-import './counted-calls.ts';
+import '../counted-calls.ts';
 
 import { flushCompileCache } from 'node:module';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';

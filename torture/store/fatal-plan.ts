@@ -1,5 +1,5 @@
 /** How writers die, as their parent tells it: one JSON text as the only argument of `child/save-and-die.ts`. */
-import type { ArmedFault } from '../child/counted-calls.ts';
+import type { ArmedFault } from '../counted-calls.ts';
 import type { FileEngine } from './engines.ts';
 
 export type FatalPlan = {

@@ -1,5 +1,5 @@
 /** How rotations die, as their parent tells it: one JSON text as the only argument of `child/rotate-and-die.ts`. */
-import type { ArmedFault } from '../child/counted-calls.ts';
+import type { ArmedFault } from '../counted-calls.ts';
 
 export type RotationPlan = {
   /** Each of a facility of its own; one SIGKILL for all, once each stands still at its fault. */
