@@ -45,7 +45,7 @@ export async function makeRecoveryCodes(world: LoginWorld, person: Person): Prom
 async function checkTimeBased(world: LoginWorld, user: User, code: string): Promise<LoginEvent> {
   const { pairing } = user.twoFactor;
   if (pairing === null) return countWrong(world, user);
-  const { matchingTimeStep } = await import('../totp.ts');
+  const { matchingTimeStep } = await totpCodes();
   const secret = world.box.open(pairing.sealedSecret, pairingBinding(user.id, pairing.id));
   try {
     const epochMs = await world.store.now();
@@ -146,3 +146,11 @@ async function refused(
 function clockDetail(pairing: Pairing, epochMs: number, window: number): string | undefined {
   return pairing.lastStep !== null && pairing.lastStep > timeStepAt(epochMs) + window ? 'clock-behind' : undefined;
 }
+
+/** otplib is loaded by the first code, and asked for by each. */
+function totpCodes(): Promise<typeof import('../totp.ts')> {
+  loading ??= import('../totp.ts');
+  return loading;
+}
+
+let loading: Promise<typeof import('../totp.ts')> | undefined;

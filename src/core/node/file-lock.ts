@@ -13,9 +13,13 @@ import type { NativeLock } from './native-lock.ts';
 export type FileLock = { release(): void };
 
 /** Loads the native part ahead of need. */
-export async function warmUpFileLock(): Promise<NativeLock> {
-  return (await import('./native-lock.ts')).loadNativeLock();
+export function warmUpFileLock(): Promise<NativeLock> {
+  native ??= import('./native-lock.ts').then(({ loadNativeLock }) => loadNativeLock());
+  return native;
 }
+
+/** Every write takes a lock, and asks for this. */
+let native: Promise<NativeLock> | undefined;
 
 export type LockRequest = {
   readonly path: string;

@@ -59,8 +59,11 @@ const MOST_PASSES = 100;
 
 /** Native code: loaded by what hashes, not by every start. */
 function argon2(): Promise<typeof import('@node-rs/argon2')> {
-  return import('@node-rs/argon2');
+  loading ??= import('@node-rs/argon2');
+  return loading;
 }
+
+let loading: Promise<typeof import('@node-rs/argon2')> | undefined;
 
 /** Undefined: longer than any password that was ever stored; compared with nothing, cut never. */
 function hashable(password: string): string | undefined {

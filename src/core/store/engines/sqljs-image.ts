@@ -6,6 +6,7 @@ import type { Database, SqlJsStatic } from 'sql.js';
 import type { SqlRow, SqlValue } from '../sql-engine.ts';
 import { sqliteFault } from './sqlite-fault.ts';
 import { changeCounter, HEADER_BYTES, lengthByHeader } from './sqlite-header.ts';
+import { type PreparedStatement, statementsOf } from './sqljs-statements.ts';
 
 export type SqljsImage = {
   each(sql: string, params: readonly SqlValue[], visit: (row: SqlRow) => void): void;
@@ -25,16 +26,29 @@ export function openImage(sqljs: SqlJsStatic, file: Buffer | undefined): SqljsIm
   let buffer = file;
   let counterAtBegin = 0;
   let database = guarded(() => openDatabase(sqljs, buffer));
+  let statements = statementsOf(database);
+
+  function run(sql: string, lists: readonly (readonly SqlValue[])[]): number {
+    return guarded(() => statements.using(sql, (prepared) => runEach(database, prepared, lists)));
+  }
 
   return {
-    each: (sql, params, visit) => guarded(() => selectEach(database, { sql, params, visit })),
-    runMany: (sql, lists) => guarded(() => runEach(database, sql, lists)),
+    each: (sql, params, visit) =>
+      guarded(() => statements.using(sql, (prepared) => selectEach(prepared, params, visit))),
+    runMany: run,
     begin() {
       counterAtBegin = buffer === undefined ? 0 : changeCounter(buffer);
-      guarded(() => database.run(`PRAGMA ${CACHE_TO_WRITE}; BEGIN IMMEDIATE`));
+      guarded(() => database.run(`PRAGMA ${CACHE_TO_WRITE}`));
+      run('BEGIN IMMEDIATE', [[]]);
     },
-    commit: () => void guarded(() => database.run(`COMMIT; PRAGMA ${CACHE_TO_READ}`)),
-    rollback: () => void guarded(() => database.run(`ROLLBACK; PRAGMA ${CACHE_TO_READ}`)),
+    commit() {
+      run('COMMIT', [[]]);
+      guarded(() => database.run(`PRAGMA ${CACHE_TO_READ}`));
+    },
+    rollback() {
+      run('ROLLBACK', [[]]);
+      guarded(() => database.run(`PRAGMA ${CACHE_TO_READ}`));
+    },
     bytes() {
       if (buffer !== undefined && isFileOf(buffer, counterAtBegin)) return buffer;
       return guarded(() => {
@@ -43,13 +57,14 @@ export function openImage(sqljs: SqlJsStatic, file: Buffer | undefined): SqljsIm
         buffer = Buffer.from(exported.buffer, exported.byteOffset, exported.byteLength);
         // Whatever export() leaves of statements and pragmas (versions differ): this is a fresh connection.
         database = openDatabase(sqljs, buffer);
+        statements = statementsOf(database);
         return buffer;
       });
     },
     integrity() {
       const found: string[] = [];
       const visit = (row: SqlRow) => found.push(String(row.integrity_check));
-      guarded(() => selectEach(database, { sql: 'PRAGMA integrity_check', params: [], visit }));
+      guarded(() => statements.using('PRAGMA integrity_check', (prepared) => selectEach(prepared, [], visit)));
       return found;
     },
     close: () => closeQuietly(database),
@@ -90,6 +105,8 @@ const PRAGMAS = [
   'cell_size_check = ON',
   'trusted_schema = OFF',
   'foreign_keys = ON',
+  // What undoes a transaction needs no file of its own in a file system that is memory itself.
+  'journal_mode = MEMORY',
   CACHE_TO_READ,
 ];
 
@@ -102,17 +119,13 @@ function closeQuietly(database: Database): void {
   }
 }
 
-type Select = { readonly sql: string; readonly params: readonly SqlValue[]; readonly visit: (row: SqlRow) => void };
-
-function selectEach(database: Database, { sql, params, visit }: Select): void {
-  const statement = database.prepare(sql);
-  try {
-    statement.bind([...params]);
-    const columns = statement.getColumnNames();
-    while (statement.step()) visit(rowOf(columns, statement.get()));
-  } finally {
-    statement.free();
-  }
+function selectEach(
+  { statement, columns }: PreparedStatement,
+  params: readonly SqlValue[],
+  visit: (row: SqlRow) => void,
+): void {
+  statement.bind([...params]);
+  while (statement.step()) visit(rowOf(columns, statement.get()));
 }
 
 function rowOf(columns: readonly string[], values: readonly unknown[]): SqlRow {
@@ -127,18 +140,17 @@ function rowOf(columns: readonly string[], values: readonly unknown[]): SqlRow {
   return row;
 }
 
-function runEach(database: Database, sql: string, lists: readonly (readonly SqlValue[])[]): number {
-  const statement = database.prepare(sql);
-  try {
-    let touched = 0;
-    for (const params of lists) {
-      statement.run([...params]);
-      touched += database.getRowsModified();
-    }
-    return touched;
-  } finally {
-    statement.free();
+function runEach(
+  database: Database,
+  { statement }: PreparedStatement,
+  lists: readonly (readonly SqlValue[])[],
+): number {
+  let touched = 0;
+  for (const params of lists) {
+    statement.run([...params]);
+    touched += database.getRowsModified();
   }
+  return touched;
 }
 
 function guarded<T>(work: () => T): T {
