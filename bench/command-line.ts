@@ -13,7 +13,7 @@ export type BenchArguments = {
 };
 
 export const USAGE = `npm run bench [-- --quick] [--json FILE] [--curves DIR] [--only NAME ...]
-  --quick      fewer runs: under 50 seconds
+  --quick      fewer runs, and not the dearest of them: under 50 seconds
   --json FILE  writes an array of {name, value, unit, limit, ratio, goal, holds}
   --curves DIR writes the growth curves as SVG, those that the run has figures for
   --only NAME  this measurement alone; may be given several times`;

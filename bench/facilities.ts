@@ -49,13 +49,19 @@ export function facilitiesIn(folder: string, databases: Databases): Facilities {
   let emptied = 0;
 
   async function prepare(name: string, engine: StoreEngine): Promise<EmptyFacility> {
-    return emptyFacility(join(folder, name), await databases.section(engine, name));
+    return emptyFacility(join(folder, name), await databases.section(engine));
+  }
+
+  async function fill(name: string, engine: StoreEngine, count: number): Promise<BenchFacility> {
+    const filled = await filledFacility(await prepare(name, engine), count);
+    await databases.settle(engine);
+    return filled;
   }
 
   return {
     ofUsers(count, engine = 'sqljs') {
       const name = `facility-${engine}-${count}`;
-      const there = made.get(name) ?? prepare(name, engine).then((empty) => filledFacility(empty, count));
+      const there = made.get(name) ?? fill(name, engine, count);
       made.set(name, there);
       return there;
     },

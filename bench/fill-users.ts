@@ -17,6 +17,8 @@ export type Phone = { readonly name: string; readonly secret: Uint8Array };
 
 /** How many users can log on. */
 const PHONES_AT_MOST = 5000;
+/** A server gives no statement all the time in the world. */
+const AT_ONCE = 50_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Into an empty facility; the phones in the order of their names. */
@@ -28,8 +30,11 @@ export async function fillUsers(facility: Facility, count: number, passwordHash:
       const yesterday = tx.now - DAY_MS;
       const sealedCopy = facility.secretBox.seal(facility.random.bytes(SECRET_BYTES), 'of nobody');
       const step = timeStepAt(yesterday);
-      const values = [count - 1, passwordHash, yesterday, sealedCopy, yesterday, yesterday, step, yesterday, yesterday];
-      await tx.run(INSERT[config.store.engine], values);
+      const values = [passwordHash, yesterday, sealedCopy, yesterday, yesterday, step, yesterday, yesterday];
+      for (let first = 0; first < count; first += AT_ONCE) {
+        const last = Math.min(first + AT_ONCE, count) - 1;
+        await tx.run(INSERT[config.store.engine], [first, last, ...values]);
+      }
       return await givePhones(tx, facility, count);
     });
   } finally {
@@ -56,7 +61,7 @@ function insertBy(id: string): string {
   const time = 'CAST(? AS BIGINT)';
   return `INSERT INTO users (id, name, name_key, display, group_name, role, disabled, password_hash, must_change_password,
       two_factor, required_at, pairing_id, sealed_secret, issued_at, paired_at, last_step, last_login_at, created_at, version)
-    WITH RECURSIVE numbers (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i < ?)
+    WITH RECURSIVE numbers (i) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT i + 1 FROM numbers WHERE i < ?)
     SELECT ${id}, ${name}, ${name}, 'Employee Number ' || ${number}, 'ward-' || CAST(i % 40 AS TEXT),
       CASE WHEN i = 0 THEN 'admin' ELSE 'user' END, 0, ?, 0,
       'paired', ${time}, ${id}, ?, ${time}, ${time}, ${time}, ${time}, ${time}, 1 FROM numbers`;

@@ -16,8 +16,8 @@ import { programsAt } from './programs.ts';
 import { tableText } from './report.ts';
 import { openScratch } from './scratch.ts';
 
-const scratch = openScratch();
 const databases = openDatabases();
+const scratch = openScratch(databases.close);
 try {
   process.exitCode = await run();
 } catch (thrown) {
@@ -39,8 +39,9 @@ async function run(): Promise<number> {
 
   const figures: Figure[] = [];
   const failed: string[] = [];
-  for (const { name, about, measure } of MEASUREMENTS) {
-    if (only.length > 0 && !only.includes(name)) continue;
+  for (const { name, about, measure, leftOut } of MEASUREMENTS) {
+    const isAsked = only.length > 0 ? only.includes(name) : effort === 'full' || leftOut !== 'of-quick';
+    if (!isAsked) continue;
     process.stdout.write(`${name}: ${about}\n`);
     try {
       figures.push(...(await measure(bench)));

@@ -9,6 +9,8 @@ export type Measurement = {
   readonly name: string;
   /** One sentence for the report: what is compared with what. */
   readonly about: string;
+  /** Too dear for `--quick`, where it is measured only when it is named. */
+  readonly leftOut?: 'of-quick';
   measure(bench: Bench): Promise<readonly Figure[]>;
 };
 

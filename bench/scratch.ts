@@ -5,11 +5,14 @@ import { join } from 'node:path';
 
 export type Scratch = { readonly folder: string; remove(): void };
 
-export function openScratch(): Scratch {
+/** `letGo`: what else has to end before a signal may end this process. */
+export function openScratch(letGo: () => Promise<void> = async () => undefined): Scratch {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.on('exit', remove);
-  for (const [signal, number] of ENDING) process.on(signal, () => process.exit(128 + number));
+  for (const [signal, number] of ENDING) {
+    process.on(signal, () => void letGo().finally(() => process.exit(128 + number)));
+  }
   return { folder, remove };
 }
 

@@ -45,7 +45,7 @@ const PLANS: Readonly<Record<StoreEngine, Plan>> = {
     growth: 'flat',
   },
   postgres: {
-    sizes: { full: [...TO_100_000, 1_000_000], quick: [1000, 100_000] },
+    sizes: { full: [...TO_100_000, 1_000_000], quick: [1000, 10_000] },
     goal: { way: 'served', is: atMost(6) },
     growth: 'flat',
   },
