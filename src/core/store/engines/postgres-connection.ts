@@ -8,8 +8,9 @@ import type { EpochMs } from '../../user.ts';
 import type { SqlRow, SqlValue } from '../sql-engine.ts';
 import { CONNECT_MS, STATEMENT_MS } from './postgres-client-config.ts';
 import { connectionErrorOf } from './postgres-fault.ts';
+import { insertOfColumns } from './postgres-many.ts';
 import { cutOff, type PostgresModule } from './postgres-module.ts';
-import { manyTuples, numbered } from './postgres-placeholders.ts';
+import { numbered } from './postgres-placeholders.ts';
 
 export type PostgresConnection = {
   /** Begins, and answers the database's clock. */
@@ -36,12 +37,23 @@ export function connectionOf(client: Client, { Query: RowQuery }: Pick<PostgresM
       clearTimeout(timer);
     }
   }
-  const ask = (sql: string, params: readonly SqlValue[]) =>
+  const ask = (sql: string, params: readonly (SqlValue | readonly SqlValue[])[]) =>
     within(ANSWER_MS, client.query<SqlRow>(numbered(sql), [...params]));
   /** Several statements in one round trip, without parameters. */
   const script = async (sql: string, ms: number) => resultsOf(await within(ms, client.query<SqlRow>(sql)));
 
-  const connection: PostgresConnection = {
+  /** All are sent before the first is answered, and parsed once; the name is gone again when the transaction goes on. */
+  async function oneByOne(sql: string, lists: readonly (readonly SqlValue[])[]): Promise<number> {
+    statements += 1;
+    const name = `many_${statements}`;
+    const text = numbered(sql);
+    const sent = lists.map((values) => client.query<SqlRow>({ name, text, values: [...values] }));
+    const answers = await within(ANSWER_MS, Promise.all(sent));
+    await script(`DEALLOCATE ${name}`, ANSWER_MS);
+    return answers.reduce((touched, { rowCount }) => touched + (rowCount ?? 0), 0);
+  }
+
+  return {
     async begin(kind) {
       const row = (await script(`${BEGIN[kind]}; ${CLOCK}`, CONNECT_MS)).at(-1)?.rows[0];
       if (typeof row?.now !== 'number') throw new Error('no clock');
@@ -57,12 +69,9 @@ export function connectionOf(client: Client, { Query: RowQuery }: Pick<PostgresM
       let touched = 0;
       for (let start = 0; start < lists.length; start += PORTION) {
         const portion = lists.slice(start, start + PORTION);
-        const tuples = manyTuples(sql, portion.length);
-        if (tuples === undefined) {
-          // All are sent before the first is answered.
-          const answers = await Promise.all(portion.map((params) => connection.run(sql, params)));
-          for (const answer of answers) touched += answer;
-        } else touched += await connection.run(tuples, portion.flat());
+        const insert = insertOfColumns(sql, portion);
+        if (insert !== undefined) touched += (await ask(insert.sql, insert.arrays)).rowCount ?? 0;
+        else touched += await oneByOne(sql, portion);
       }
       return touched;
     },
@@ -73,14 +82,15 @@ export function connectionOf(client: Client, { Query: RowQuery }: Pick<PostgresM
     },
     rollback: async () => void (await script('ROLLBACK', CONNECT_MS)),
   };
-  return connection;
 }
+
+let statements = 0;
 
 /** The server gives up first, and says so. */
 const ANSWER_MS = STATEMENT_MS + 10_000;
 
-/** Rows or statements that go out together. A statement has 65,535 parameters at most, a user's row 22. */
-const PORTION = 1000;
+/** Rows or statements that go out together. */
+const PORTION = 2000;
 
 const BEGIN = {
   read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',

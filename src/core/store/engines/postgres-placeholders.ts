@@ -17,15 +17,3 @@ export function numbered(sql: string): string {
 
 const KNOWN = new Map<string, string>();
 const PIECES = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\?/g;
-
-/**
- * `INSERT … VALUES (…)` with the tuple repeated `rows` times, placeholders not yet numbered; undefined for any other statement. One such statement is three times
- * as quick as its rows one by one.
- */
-export function manyTuples(sql: string, rows: number): string | undefined {
-  const [, beginning, tuple] = INSERT.exec(sql) ?? [];
-  if (beginning === undefined || tuple === undefined) return undefined;
-  return beginning + Array.from({ length: rows }, () => tuple).join(', ');
-}
-
-const INSERT = /^(INSERT INTO \w+ \([^()]*\)\s+VALUES )(\([^()]*\))$/;
