@@ -10,7 +10,7 @@ import { readConfigFile } from '../core/node/config-file.ts';
 import { findConfigFile } from '../core/node/config-search.ts';
 import { inert } from '../core/visible-text.ts';
 import { becomeCommand, type Command, findCommand } from '../gate/become-command.ts';
-import { openDoor } from '../gate/door.ts';
+import { type Door, openDoor } from '../gate/door.ts';
 import { runInkGate } from '../gate/ink/ink-gate.ts';
 import { runLineGate } from '../gate/line/line-gate.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
@@ -56,7 +56,9 @@ async function logIn(asked: LoginArguments): Promise<never> {
     ...(terminal === undefined ? {} : { terminal }),
     ...(nonce === undefined ? {} : { nonce }),
   };
-  const done = await askBy(frontEnd, config, begin);
+  const door = openDoor(config);
+  const done = await askBy(frontEnd, { door, config, begin });
+  if (done.outcome === 'granted') await closeSoon(door);
   return finish({ done, resultFd, nonce: nonce ?? done.nonce, command });
 }
 
@@ -75,20 +77,22 @@ function frontEndFor(asked: LoginArguments, config: Config): FrontEnd {
   });
 }
 
-async function askBy(frontEnd: FrontEnd, config: Config, begin: Begin): Promise<Done> {
+type Asking = { readonly door: Door; readonly config: Config; readonly begin: Begin };
+
+async function askBy(frontEnd: FrontEnd, asking: Asking): Promise<Done> {
   switch (frontEnd) {
     case 'ink':
-      return askByForm(config, begin);
+      return askByForm(asking);
     case 'line':
-      return askByLine(config, begin);
+      return askByLine(asking);
     case 'json':
-      return askByJson(config, begin);
+      return askByJson(asking);
   }
 }
 
-async function askByForm(config: Config, begin: Begin): Promise<Done> {
+async function askByForm({ door, config, begin }: Asking): Promise<Done> {
   return runInkGate({
-    conversation: openDoor(config).converse({ ...begin, recoveryCodes: 'offered' }),
+    conversation: door.converse({ ...begin, recoveryCodes: 'offered' }),
     input: { stream: process.stdin, fd: STDIN },
     output: process.stdout,
     environment: process.env,
@@ -99,9 +103,9 @@ async function askByForm(config: Config, begin: Begin): Promise<Done> {
   });
 }
 
-async function askByLine(config: Config, begin: Begin): Promise<Done> {
+async function askByLine({ door, config, begin }: Asking): Promise<Done> {
   return runLineGate({
-    conversation: openDoor(config).converse({ ...begin, recoveryCodes: 'offered' }),
+    conversation: door.converse({ ...begin, recoveryCodes: 'offered' }),
     input: isatty(STDIN)
       ? { kind: 'terminal', stream: process.stdin, fd: STDIN }
       : { kind: 'pipe', stream: process.stdin },
@@ -113,13 +117,27 @@ async function askByLine(config: Config, begin: Begin): Promise<Done> {
   });
 }
 
-async function askByJson(config: Config, fixed: Begin): Promise<Done> {
+async function askByJson({ door, config, begin }: Asking): Promise<Done> {
   // Somebody who tries the conversation out by hand wants to see it.
   if (isatty(STDIN)) makeSane();
   const { runJsonLogin } = await import('./login-json.ts');
-  const door = openDoor(config);
-  return runJsonLogin({ fixed, timeoutSeconds: config.login.timeoutSeconds, converse: door.open });
+  return runJsonLogin({ fixed: begin, timeoutSeconds: config.login.timeoutSeconds, converse: door.open });
 }
+
+/**
+ * What was granted is on disk already. The store is left in order all the same, as one whole file or one connection less: neither `exec` nor
+ * `process.exit` would close it. A server that does not answer keeps nobody from the program.
+ */
+async function closeSoon(door: Door): Promise<void> {
+  let soon: NodeJS.Timeout | undefined;
+  const waited = new Promise<void>((resolve) => {
+    soon = setTimeout(resolve, CLOSING_MS);
+  });
+  await Promise.race([door.close().catch(() => undefined), waited]);
+  clearTimeout(soon);
+}
+
+const CLOSING_MS = 500;
 
 async function finish(end: {
   readonly done: Done;

@@ -24,6 +24,8 @@ describe('gatehouse store migrate', () => {
     expect(replayed.done).not.toMatchObject({ outcome: 'granted' });
     const next = await logInByJson(shell, 'alice', [PASSWORD, appCode(uri, used + 1)]);
     expect(next.done).toMatchObject({ outcome: 'granted', method: 'password+totp' });
+    // The gate leaves one whole file behind.
+    expect(existsSync(`${databaseOf(shell)}-wal`)).toBe(false);
     const sealed = secretOf(shell, 'alice');
     expect(everything(shell)).toContain(sealed);
     await shell.json(['2fa', 'deactivate', 'alice', '--yes']);
