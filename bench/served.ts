@@ -1,9 +1,8 @@
 /** `gatehouse serve` in front of a bench facility, and hosts that log people on at its socket. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { type BenchFacility, type BenchUser, PASSWORD } from './facilities.ts';
 import type { Bench } from './measurement.ts';
 
@@ -45,18 +44,17 @@ export type Talk = {
 
 export function talk(socket: string, user: BenchUser): Talk {
   const connection = createConnection({ path: socket });
-  const lines = createInterface({ input: connection })[Symbol.asyncIterator]();
+  const nextLine = linesOf(connection);
   const send = (message: object) => void connection.write(`${JSON.stringify(message)}\n`);
   send({ type: 'begin', user: user.name });
   return {
     async until(field) {
       for (;;) {
-        const { value, done } = await lines.next();
-        if (done) throw new Error('The server closed the connection.');
-        const message: unknown = JSON.parse(value);
+        const line = await nextLine();
+        const message: unknown = JSON.parse(line);
         if (isDone(message)) {
           if (field === undefined && message.outcome === 'granted') return;
-          throw new Error(`The log-on of ${user.name} ended early: ${value}`);
+          throw new Error(`The log-on of ${user.name} ended early: ${line}`);
         }
         if (!isAsk(message)) continue;
         if (message.field === field) return;
@@ -73,6 +71,51 @@ export async function logOn(socket: string, user: BenchUser): Promise<void> {
   await conversation.until(undefined);
   conversation.close();
 }
+
+/**
+ * The user with a code that is made now. The load comes from the machine that is measured, so what can be done before is done before.
+ */
+export function withCodeReady(user: BenchUser): BenchUser {
+  const madeAt = performance.now();
+  const code = user.code();
+  return { name: user.name, code: () => (performance.now() - madeAt < CODE_READY_MS ? code : user.code()) };
+}
+
+/** A code is taken for 30 seconds after its time step at least. */
+const CODE_READY_MS = 20_000;
+
+/** Line by line, as cheaply as it can be done. Rejects when the connection is closed. */
+function linesOf(connection: Socket): () => Promise<string> {
+  const ready: string[] = [];
+  let waiting: PromiseWithResolvers<string> | undefined;
+  let rest = '';
+  let closed = false;
+  connection.setEncoding('utf8');
+  connection.on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    ready.push(...lines);
+    if (waiting === undefined) return;
+    const line = ready.shift();
+    if (line === undefined) return;
+    waiting.resolve(line);
+    waiting = undefined;
+  });
+  connection.on('error', () => connection.destroy());
+  connection.on('close', () => {
+    closed = true;
+    waiting?.reject(new Error(CLOSED));
+  });
+  return async () => {
+    const line = ready.shift();
+    if (line !== undefined) return line;
+    if (closed) throw new Error(CLOSED);
+    waiting = Promise.withResolvers<string>();
+    return waiting.promise;
+  };
+}
+
+const CLOSED = 'The server closed the connection.';
 
 function isDone(message: unknown): message is { readonly outcome: string } {
   return typeof message === 'object' && message !== null && 'outcome' in message;
