@@ -13,7 +13,7 @@ import { machineText } from './machine.ts';
 import type { Bench } from './measurement.ts';
 import { MEASUREMENTS } from './measurements.ts';
 import { programsAt } from './programs.ts';
-import { tableText } from './report.ts';
+import { tableMarkdown, tableText } from './report.ts';
 import { openScratch } from './scratch.ts';
 
 const databases = openDatabases();
@@ -29,7 +29,7 @@ try {
 }
 
 async function run(): Promise<number> {
-  const { effort, json, curves, only } = benchArguments(
+  const { effort, json, markdown, curves, only } = benchArguments(
     process.argv.slice(2),
     MEASUREMENTS.map(({ name }) => name),
   );
@@ -52,6 +52,7 @@ async function run(): Promise<number> {
 
   process.stdout.write(`\n${tableText(figures)}\n`);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures.map(figureJson), null, 2)}\n`);
+  if (markdown !== undefined) writeFileSync(markdown, tableMarkdown(figures));
   if (curves !== undefined) writeCurves(curves, figures);
   for (const sentence of failed) process.stderr.write(`bench: ${sentence}\n`);
   const missed = figures.filter((figure) => !holds(figure)).map(({ name }) => name);

@@ -1,4 +1,4 @@
-/** The figures as a table for people. */
+/** The figures as a table for people, and as one for docs/performance.md. */
 import { type Figure, goalText, holds, ratioOf } from './figure.ts';
 
 export function tableText(figures: readonly Figure[]): string {
@@ -8,6 +8,19 @@ export function tableText(figures: readonly Figure[]): string {
     .map((row) => `${row.map((cell, column) => padded(cell, widths[column] ?? 0, column)).join('  ')}`.trimEnd())
     .join('\n');
 }
+
+/** Without the number of runs; a missed goal in bold. */
+export function tableMarkdown(figures: readonly Figure[]): string {
+  const rows = figures.map((figure) => {
+    const [name = '', value = '', middleHalf = '', , limit = '', comparedWith = '', ratio = '', goal = '', kept = ''] =
+      cellsOf(figure);
+    return [name, value, middleHalf, `${limit} ${comparedWith}`.trim(), ratio, goal, kept === 'NO' ? '**no**' : kept];
+  });
+  return `${[MARKDOWN_HEAD, ...rows.map((cells) => `| ${cells.join(' | ')} |`)].join('\n')}\n`;
+}
+
+const MARKDOWN_HEAD = `| what | value | middle half | limit | ratio | goal | holds |
+|---|---:|---:|---|---:|---|---|`;
 
 const HEAD = ['name', 'value', 'middle half', 'runs', 'limit', 'compared with', 'ratio', 'goal', 'holds'];
 /** Numbers stand at the right. */

@@ -5,14 +5,22 @@ const NAMES = ['first-prompt', 'console'];
 
 describe('the words behind npm run bench', () => {
   it('measures everything at full length without any', () => {
-    expect(benchArguments([], NAMES)).toEqual({ effort: 'full', json: undefined, curves: undefined, only: [] });
+    expect(benchArguments([], NAMES)).toEqual({
+      effort: 'full',
+      json: undefined,
+      markdown: undefined,
+      curves: undefined,
+      only: [],
+    });
   });
 
-  it('takes --quick, --json, --curves and --only', () => {
+  it('takes --quick, --json, --markdown, --curves and --only', () => {
     const words = [
       '--quick',
       '--json',
       'out.json',
+      '--markdown',
+      'out.md',
       '--curves',
       'pictures',
       '--only',
@@ -21,7 +29,8 @@ describe('the words behind npm run bench', () => {
       'first-prompt',
     ];
     const only = ['console', 'first-prompt'];
-    expect(benchArguments(words, NAMES)).toEqual({ effort: 'quick', json: 'out.json', curves: 'pictures', only });
+    const files = { json: 'out.json', markdown: 'out.md', curves: 'pictures' };
+    expect(benchArguments(words, NAMES)).toEqual({ effort: 'quick', ...files, only });
   });
 
   it('refuses a measurement that there is not, and names those that there are', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { atMost, figureOf } from '../../bench/figure.ts';
+import { atMost, figureOf, timesTheLimit } from '../../bench/figure.ts';
 import { MEASUREMENTS } from '../../bench/measurements.ts';
-import { tableText } from '../../bench/report.ts';
+import { tableMarkdown, tableText } from '../../bench/report.ts';
 
 describe('the report of the bench', () => {
   it('says NO beside a goal that is missed, and nothing where there is no goal', () => {
@@ -20,6 +20,19 @@ describe('the report of the bench', () => {
     const limit = { name: 'node -e 0', samples: [80] };
     const [, row = ''] = tableText([figureOf({ name: 'prompt', unit: 'ms', samples: [100], limit })]).split('\n');
     expect(row.split(/ {2,}/)).toEqual(['prompt', '100 ms', '100-100', '1', '80.0 ms', 'node -e 0', '1.25']);
+  });
+
+  it('is a table of Markdown for the documents, in which a missed goal stands out', () => {
+    const limit = { name: 'node -e 0', samples: [80] };
+    const table = tableMarkdown([
+      figureOf({ name: 'prompt', unit: 'ms', samples: [100], limit, goal: timesTheLimit(1.2) }),
+      figureOf({ name: 'told', unit: 'MB', samples: [30] }),
+    ]);
+    expect(table.split('\n').slice(2)).toEqual([
+      '| prompt | 100 ms | 100-100 | 80.0 ms node -e 0 | 1.25 | ≤ 1.2 × limit | **no** |',
+      '| told | 30.0 MB | 30.0-30.0 |  |  |  |  |',
+      '',
+    ]);
   });
 
   it('has one measurement of each name', () => {
