@@ -36,6 +36,8 @@ function spellings(base32: string): readonly string[] {
   const groups = base32.match(/.{1,4}/g) ?? [];
   return [
     ...[base32, base32.toLowerCase(), groups.join(' '), groups.join('  ')],
+    // Typed keys stand on two lines.
+    ...[groups.slice(0, 4).join(' '), groups.slice(4).join(' '), base32.slice(0, 16), base32.slice(16)],
     ...[bytes.toString('hex'), bytes.toString('hex').toUpperCase(), bytes.toString('latin1')],
     ...[bytes.toString('base64').slice(0, 26), bytes.toString('base64url').slice(0, 26)],
   ];
