@@ -3,7 +3,7 @@ import { parseConfig } from '../core/config/parse.ts';
 import { notPermitted } from '../core/directory/parts.ts';
 import { auditBefore, auditEnd, auditSince } from '../core/node/audit-pages.ts';
 import { verifyAuditTrail } from '../core/node/audit-verify.ts';
-import { recentCodeMatches } from '../core/node/code-matches.ts';
+import { filesFromTheirEnd, recentCodeMatches } from '../core/node/code-matches.ts';
 import { readConfigText } from '../core/node/config-file.ts';
 import { saveConfig } from '../core/node/config-save.ts';
 import { examine } from '../core/node/doctor.ts';
@@ -27,7 +27,7 @@ export function openFacilityDesk(from: {
       before: (asked) => auditBefore(auditFolder, asked),
       since: (cursor) => auditSince(auditFolder, cursor),
       verify: () => verifyAuditTrail(auditFolder, facility.keyFile.ring().auditKey),
-      codeMatches: () => recentCodeMatches(auditFolder, facility.clock.now()),
+      codeMatches: () => recentCodeMatches(filesFromTheirEnd(auditFolder), facility.clock.now()),
     },
     configFile: {
       file: configFile,

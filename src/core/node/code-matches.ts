@@ -2,15 +2,33 @@
 import type { AuditFilter } from '../audit-filter.ts';
 import { type CodeMatch, DRIFT_DAYS } from '../clock-drift.ts';
 import type { EpochMs } from '../user.ts';
-import { type AuditPlace, auditBefore, auditEnd } from './audit-pages.ts';
+import { auditBefore, auditEnd } from './audit-pages.ts';
+import type { AuditRecord } from './audit-record.ts';
+
+/** A trail that is read from its end back, a portion at a time. */
+export type TrailFromItsEnd<Place> = {
+  end(): Promise<{ readonly place: Place }>;
+  before(from: {
+    readonly place: Place;
+    readonly limit: number;
+    readonly filter: AuditFilter | undefined;
+  }): Promise<{ readonly records: readonly AuditRecord[]; readonly next: Place | undefined }>;
+};
 
 /** Newest first. Throws a Fault where the trail may not or cannot be read. */
-export async function recentCodeMatches(folder: string, now: EpochMs): Promise<readonly CodeMatch[]> {
+export async function recentCodeMatches<Place>(
+  trail: TrailFromItsEnd<Place>,
+  now: EpochMs,
+): Promise<readonly CodeMatch[]> {
   const since = now - DRIFT_DAYS * 86_400_000;
   const matches: CodeMatch[] = [];
-  let place: AuditPlace | undefined = (await auditEnd(folder)).place;
+  let place: Place | undefined = (await trail.end()).place;
   for (let portion = 0; portion < MOST_PORTIONS && place !== undefined; portion += 1) {
-    const { records, next } = await auditBefore(folder, { place, limit: PORTION, filter: WITH_STEPS });
+    const { records, next }: Awaited<ReturnType<typeof trail.before>> = await trail.before({
+      place,
+      limit: PORTION,
+      filter: WITH_STEPS,
+    });
     for (const { user, at, stepsOff } of records) {
       const when = Date.parse(at);
       if (user !== undefined && stepsOff !== undefined && when >= since) matches.push({ user, at: when, stepsOff });
@@ -21,7 +39,12 @@ export async function recentCodeMatches(folder: string, now: EpochMs): Promise<r
   return matches;
 }
 
-/** A portion is of one segment, 10,000 records at most: enough for thousands of log-ons, and quick. */
+/** The trail in the files of a folder. */
+export function filesFromTheirEnd(folder: string): TrailFromItsEnd<Parameters<typeof auditBefore>[1]['place']> {
+  return { end: () => auditEnd(folder), before: (from) => auditBefore(folder, from) };
+}
+
+/** A portion of files is of one segment, 10,000 records at most: enough for thousands of log-ons, and quick. */
 const PORTION = 2000;
 const MOST_PORTIONS = 3;
 

@@ -14,7 +14,7 @@ import type { User } from '../ports.ts';
 import { timeStepAt } from '../time-step.ts';
 import { inert } from '../visible-text.ts';
 import { verifyAuditTrail } from './audit-verify.ts';
-import { recentCodeMatches } from './code-matches.ts';
+import { filesFromTheirEnd, recentCodeMatches } from './code-matches.ts';
 import { readConfigFile } from './config-file.ts';
 import { type Facility, openFacility } from './facility.ts';
 import { readKeyRing } from './key-file.ts';
@@ -180,7 +180,7 @@ function clockCheck(users: readonly User[], { clock, config }: Facility): Check 
 
 /** The phones of many users know the time; what their codes say of ours needs no network. */
 async function phonesCheck({ config, store }: Facility): Promise<Check> {
-  const reading = hostClock(await recentCodeMatches(config.audit.path, await store.now()));
+  const reading = hostClock(await recentCodeMatches(filesFromTheirEnd(config.audit.path), await store.now()));
   const wrong = hostClockText(reading, config.store.engine);
   if (wrong !== undefined) return warn('phones', `${wrong}. Set it by a time server: timedatectl set-ntp true`);
   return reading.kind === 'unknown'
