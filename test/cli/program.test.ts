@@ -44,6 +44,7 @@ describe('the tree of commands', () => {
           'doctor',
           'login',
           'serve',
+          'store migrate',
           'completion',
         ],
       ].toSorted(),
