@@ -221,7 +221,7 @@ describe('a grant that cannot be told on the result descriptor', () => {
     child.stdin?.end(`${PASSWORD}\n`);
     const status = new Promise((resolve) => child.on('exit', resolve));
     expect(child.stdout === null ? undefined : await text(child.stdout)).toBe('');
-    expect(await status).toBe(70);
+    expect(await status).toBe(69);
   });
 });
 
