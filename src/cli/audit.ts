@@ -1,9 +1,9 @@
 /** gatehouse audit list | verify: what happened, and whether the trail of it is whole. */
 import type { Command } from 'commander';
 import { EXIT_STATUS } from '../core/errors.ts';
-import { type AuditQuery, followAuditTrail, readAuditTrail } from '../core/node/audit-read.ts';
+import type { AuditQuery } from '../core/node/audit-read.ts';
 import type { AuditRecord } from '../core/node/audit-record.ts';
-import { verifyAuditTrail } from '../core/node/audit-verify.ts';
+import { type AuditTrail, openAuditTrail } from '../core/node/audit-trail.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
 import { readKeyRing } from '../core/node/key-file.ts';
 import { systemClock } from '../core/node/system-clock.ts';
@@ -43,20 +43,26 @@ export function addAuditCommands(program: Command): void {
 }
 
 async function list(call: Call, { since, user, follow }: ListOptions): Promise<void> {
-  const { config } = readConfigFile(configFileOf(call));
   const query: AuditQuery = given({
     since: since === undefined ? undefined : readSince('--since', since, systemClock.now()),
     user: user === undefined ? undefined : tidyName(user),
   });
-  const { path } = config.audit;
-  if (follow === true) {
-    const records = followAuditTrail(path, { ...query, signal: interrupted() });
-    for await (const record of records) printLine(call.form === 'json' ? JSON.stringify(record) : recordText(record));
-  } else if (call.form === 'json') {
-    await printArray(readAuditTrail(path, query));
-  } else {
-    for await (const record of readAuditTrail(path, query)) printLine(recordText(record));
-  }
+  await withTrail(call, async (trail) => {
+    if (follow === true) {
+      const records = trail.follow({ ...query, signal: interrupted() });
+      for await (const record of records) printLine(call.form === 'json' ? JSON.stringify(record) : recordText(record));
+    } else if (call.form === 'json') {
+      await printArray(trail.read(query));
+    } else {
+      for await (const record of trail.read(query)) printLine(recordText(record));
+    }
+  });
+}
+
+async function withTrail<T>(call: Call, work: (trail: AuditTrail) => Promise<T>): Promise<T> {
+  const { config } = readConfigFile(configFileOf(call));
+  const trail = await openAuditTrail({ config, key: readKeyRing(config.store.keyFile).auditKey, clock: systemClock });
+  return work(trail).finally(() => trail.close());
 }
 
 /** As it is read: a trail may be longer than memory. */
@@ -70,13 +76,13 @@ async function printArray(records: AsyncIterable<AuditRecord>): Promise<void> {
 }
 
 async function verify(call: Call): Promise<void> {
-  const { config } = readConfigFile(configFileOf(call));
-  const verification = await verifyAuditTrail(config.audit.path, readKeyRing(config.store.keyFile).auditKey);
-  const { ok, records, firstBroken } = verification;
+  const { ok, records, firstBroken, host } = await withTrail(call, (trail) => trail.verify());
   const text = ok
     ? `All ${records} records are whole.`
-    : `Record ${firstBroken} is broken; the ${records} before it are whole.`;
-  printResult(call, { text, json: { ok, records, firstBroken } });
+    : host === undefined
+      ? `Record ${firstBroken} is broken; the ${records} before it are whole.`
+      : `Record ${firstBroken} of ${drawn(host)} is broken; of all hosts, ${records} records are whole.`;
+  printResult(call, { text, json: { ok, records, firstBroken, ...given({ host }) } });
   if (!ok) process.exitCode = EXIT_STATUS['bad-data'];
 }
 

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { phoneClock, phoneClockText } from '../core/clock-drift.ts';
 import { tidyText } from '../core/directory/account-text.ts';
 import { isoTime, summaryOf, type UserSummary } from '../core/directory/user-summary.ts';
-import { filesFromTheirEnd, recentCodeMatches } from '../core/node/code-matches.ts';
+import { recentCodeMatches } from '../core/node/code-matches.ts';
 import type { User, UserFilter } from '../core/ports.ts';
 import { TWO_FACTOR_STATES, type TwoFactorState } from '../core/two-factor.ts';
 import { type Call, callOf, namedUser, printResult, withFacility } from './call.ts';
@@ -49,7 +49,7 @@ async function show(call: Call, name: string): Promise<void> {
     const summary = summaryOf(user, now);
     if (call.form === 'json') return printResult(call, { text: '', json: summary });
     // An audit trail that cannot be read is for `doctor` to say.
-    const matches = await recentCodeMatches(filesFromTheirEnd(facility.config.audit.path), now).catch(() => []);
+    const matches = await recentCodeMatches(facility.trail, now).catch(() => []);
     const phone = phoneClockText(phoneClock(matches, user.name));
     printResult(call, { text: userText(user, summary, phone), json: summary });
   });

@@ -2,7 +2,7 @@
  * The console on a terminal. Invariants: the terminal is put back on every way out; there is one exit, the promise that this returns;
  * after it nothing of the console runs on, no timer and no listener.
  */
-import { readAuditTrail } from '../core/node/audit-read.ts';
+import type { AuditTrail } from '../core/node/audit-trail.ts';
 import type { Facility } from '../core/node/facility.ts';
 import { followConfig, liveFacility } from '../core/node/live-config.ts';
 import { App } from './app.tsx';
@@ -39,7 +39,6 @@ export async function openConsole(from: Shown & { readonly terminal: ConsoleTerm
 export async function showConsole(session: TerminalSession, from: Shown): Promise<number> {
   const live = followConfig(from.configFile, from.facility.config);
   const facility = liveFacility(from.facility, live.now);
-  const auditFolder = facility.config.audit.path;
   const { promise: over, resolve: end } = Promise.withResolvers<number>();
   const console = createConsole({
     directory: await facility.directory(),
@@ -48,8 +47,8 @@ export async function showConsole(session: TerminalSession, from: Shown): Promis
     clock: facility.clock,
     config: live.now,
     look: () => lookOf(session.capabilities(live.now().terminal.colour), live.now().terminal.qr),
-    recentActivity: (user, limit) => recentActivity(auditFolder, user, limit),
-    facility: openFacilityDesk({ facility, auditFolder, configFile: from.configFile, live }),
+    recentActivity: (user, limit) => recentActivity(facility.trail, user, limit),
+    facility: openFacilityDesk({ facility, configFile: from.configFile, live }),
     typeIntoInk: session.typeIntoInk,
     size: session.size(),
     onLeave: end,
@@ -73,8 +72,8 @@ export async function showConsole(session: TerminalSession, from: Shown): Promis
   }
 }
 
-async function recentActivity(folder: string, user: string, limit: number): Promise<readonly Activity[]> {
+async function recentActivity(trail: AuditTrail, user: string, limit: number): Promise<readonly Activity[]> {
   const records: Activity[] = [];
-  for await (const record of readAuditTrail(folder, { user, limit })) records.push(record);
+  for await (const record of trail.read({ user, limit })) records.push(record);
   return records.reverse();
 }

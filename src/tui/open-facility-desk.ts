@@ -1,9 +1,7 @@
 /** The facility's files, as the console's screens may use them. */
 import { parseConfig } from '../core/config/parse.ts';
 import { notPermitted } from '../core/directory/parts.ts';
-import { auditBefore, auditEnd, auditSince } from '../core/node/audit-pages.ts';
-import { verifyAuditTrail } from '../core/node/audit-verify.ts';
-import { filesFromTheirEnd, recentCodeMatches } from '../core/node/code-matches.ts';
+import { recentCodeMatches } from '../core/node/code-matches.ts';
 import { readConfigText } from '../core/node/config-file.ts';
 import { saveConfig } from '../core/node/config-save.ts';
 import { examine } from '../core/node/doctor.ts';
@@ -13,21 +11,20 @@ import { mayDo } from '../core/roles.ts';
 import type { FacilityDesk, SeenConfig } from './facility-desk.ts';
 
 export function openFacilityDesk(from: {
-  readonly facility: Pick<Facility, 'audit' | 'keyFile' | 'clock'>;
-  /** Of the audit trail. */
-  readonly auditFolder: string;
+  readonly facility: Pick<Facility, 'audit' | 'trail' | 'clock'>;
   readonly configFile: string;
   readonly live: LiveConfig;
 }): FacilityDesk {
-  const { facility, auditFolder, configFile, live } = from;
+  const { facility, configFile, live } = from;
+  const { trail } = facility;
   let last: SeenConfig | undefined;
   return {
     audit: {
-      end: () => auditEnd(auditFolder),
-      before: (asked) => auditBefore(auditFolder, asked),
-      since: (cursor) => auditSince(auditFolder, cursor),
-      verify: () => verifyAuditTrail(auditFolder, facility.keyFile.ring().auditKey),
-      codeMatches: () => recentCodeMatches(filesFromTheirEnd(auditFolder), facility.clock.now()),
+      end: trail.end,
+      before: trail.before,
+      since: trail.since,
+      verify: trail.verify,
+      codeMatches: () => recentCodeMatches(trail, facility.clock.now()),
     },
     configFile: {
       file: configFile,

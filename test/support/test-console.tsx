@@ -74,7 +74,7 @@ export async function testConsole(from: {
     config: live.now,
     look: () => lookOf(capabilities(), live.now().terminal.qr),
     recentActivity: async (user, limit) => (await recordsOf(auditFolder, { user, limit })).reverse(),
-    facility: openFacilityDesk({ facility, auditFolder, configFile, live }),
+    facility: openFacilityDesk({ facility, configFile, live }),
     typeIntoInk: from.typeIntoInk ?? (() => undefined),
     size,
     onLeave,

@@ -56,7 +56,7 @@ export async function* followAuditTrail(
 }
 
 /** SPEC §5: what other processes change shows up within 2 s. */
-const FOLLOW_MS = 500;
+export const FOLLOW_MS = 500;
 /** A clock may have been set back; by more than this, `since` may pass over a record. */
 const CLOCK_SLACK_MS = 24 * 60 * 60 * 1000;
 
@@ -124,7 +124,8 @@ function exists(folder: string, segment: number): boolean {
   return true;
 }
 
-function matcherOf({ since, user }: AuditQuery): (record: AuditRecord) => boolean {
+/** For records in whatever order. */
+export function matcherOf({ since, user }: AuditQuery): (record: AuditRecord) => boolean {
   const key = user === undefined ? undefined : nameKey(user);
   const isOf = (name: string | undefined) => name !== undefined && nameKey(name) === key;
   return (record) =>

@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import type { Actor } from '../roles.ts';
-import { readAuditTrail } from './audit-read.ts';
 import type { Facility } from './facility.ts';
 import { writeNewFile } from './new-file.ts';
 
@@ -13,7 +12,7 @@ export type Backup = { readonly bytes: number; readonly sha256: string };
 /** Faults: `exists`, and those of the store. */
 export async function backUp(facility: Facility, actor: Actor, file: string): Promise<Backup> {
   // Read first: an event that is in the trail by now may not be in the copy, and is looked at again at a restore.
-  const after = await lastRecord(facility.config.audit.path);
+  const after = await facility.trail.mark();
   const copy = await facility.store.snapshot();
   const sha256 = digestOf(copy);
   await writeNewFile(file, copy);
@@ -25,13 +24,7 @@ export function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** How the trail names a backup; `count` of that record is the number of the last record before it. */
+/** How the trail names a backup; `count` of that record is the trail's mark before it. */
 export function backupDetail(sha256: string): string {
   return `sha256=${sha256}`;
-}
-
-async function lastRecord(folder: string): Promise<number> {
-  let last = 0;
-  for await (const { seq } of readAuditTrail(folder, { limit: 1 })) last = seq;
-  return last;
 }

@@ -2,7 +2,7 @@
 import { lstatSync } from 'node:fs';
 import type { Config } from '../config/model.ts';
 import type { Actor } from '../roles.ts';
-import { createAuditFile } from './audit-file.ts';
+import { openAuditTrail } from './audit-trail.ts';
 import { readKeyRing } from './key-file.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -15,6 +15,13 @@ export function configChangeNote(
 ): (change: { readonly actor: Actor; readonly key: string }) => Promise<void> {
   const { keyFile } = before.store;
   if (lstatSync(keyFile, { throwIfNoEntry: false }) === undefined) return async () => undefined;
-  const audit = createAuditFile({ folder: before.audit.path, key: readKeyRing(keyFile).auditKey, clock: systemClock });
-  return ({ actor, key }) => audit.append({ event: 'config.changed', actor: actor.name, detail: key });
+  const { auditKey } = readKeyRing(keyFile);
+  return async ({ actor, key }) => {
+    const trail = await openAuditTrail({ config: before, key: auditKey, clock: systemClock });
+    try {
+      await trail.append({ event: 'config.changed', actor: actor.name, detail: key });
+    } finally {
+      await trail.close();
+    }
+  };
 }

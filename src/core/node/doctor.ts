@@ -13,8 +13,8 @@ import { LOCKED_FOR_GOOD } from '../lockout.ts';
 import type { User } from '../ports.ts';
 import { timeStepAt } from '../time-step.ts';
 import { inert } from '../visible-text.ts';
-import { verifyAuditTrail } from './audit-verify.ts';
-import { filesFromTheirEnd, recentCodeMatches } from './code-matches.ts';
+import { openAuditTrail } from './audit-trail.ts';
+import { recentCodeMatches } from './code-matches.ts';
 import { readConfigFile } from './config-file.ts';
 import { type Facility, openFacility } from './facility.ts';
 import { readKeyRing } from './key-file.ts';
@@ -80,11 +80,13 @@ function keyCheck({ store }: Config): Check {
   return ok('key', `The key file is for this account alone.${advice}`);
 }
 
-async function auditCheck({ audit, store }: Config): Promise<Check> {
-  const { ok: whole, records, firstBroken } = await verifyAuditTrail(audit.path, readKeyRing(store.keyFile).auditKey);
+async function auditCheck(config: Config): Promise<Check> {
+  const trail = await openAuditTrail({ config, key: readKeyRing(config.store.keyFile).auditKey, clock: systemClock });
+  const { ok: whole, records, firstBroken, host } = await trail.verify().finally(() => trail.close());
+  const whose = host === undefined ? '' : ` of ${inert(host)}`;
   return whole
     ? ok('audit', `All ${records} records of the audit trail are whole.`)
-    : fail('audit', `Record ${firstBroken} of the audit trail was changed, removed or cut off.`);
+    : fail('audit', `Record ${firstBroken} of the audit trail${whose} was changed, removed or cut off.`);
 }
 
 async function storeCheck({ store }: Facility): Promise<Check> {
@@ -179,8 +181,8 @@ function clockCheck(users: readonly User[], { clock, config }: Facility): Check 
 }
 
 /** The phones of many users know the time; what their codes say of ours needs no network. */
-async function phonesCheck({ config, store }: Facility): Promise<Check> {
-  const reading = hostClock(await recentCodeMatches(filesFromTheirEnd(config.audit.path), await store.now()));
+async function phonesCheck({ config, store, trail }: Facility): Promise<Check> {
+  const reading = hostClock(await recentCodeMatches(trail, await store.now()));
   const wrong = hostClockText(reading, config.store.engine);
   if (wrong !== undefined) return warn('phones', `${wrong}. Set it by a time server: timedatectl set-ntp true`);
   return reading.kind === 'unknown'

@@ -6,7 +6,7 @@ import type { Config } from '../config/model.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { AuditLog, Clock, PasswordHasher, Random, SecretBox, Store } from '../ports.ts';
 import type { NameKey } from '../user.ts';
-import { createAuditFile } from './audit-file.ts';
+import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
 import { type KeyFile, openKeyFile } from './key-file.ts';
 import { nameCounter } from './name-counter.ts';
 import { openEngine } from './open-engine.ts';
@@ -24,6 +24,8 @@ export type Facility = {
   readonly hasher: PasswordHasher;
   readonly store: Store;
   readonly audit: AuditLog;
+  /** The same, to be read. */
+  readonly trail: AuditTrail;
   readonly isBlockedPassword: (password: string) => Promise<boolean>;
   /** Failure counter of a name that no user has. */
   readonly unknownCounter: (key: NameKey) => string;
@@ -47,9 +49,10 @@ export async function openFacility(config: Config, options: OpenOptions = {}): P
   const secretBox = createSecretBox(keyFile, random);
   const { argon2MemoryMiB, argon2Passes } = config.password;
   const hasher = createPasswordHasher({ memoryMiB: argon2MemoryMiB, passes: argon2Passes });
-  const audit = createAuditFile({ folder: config.audit.path, key: keyFile.ring().auditKey, clock });
   const { openSqlStore } = await import('../store/sql-store.ts');
-  const store = await openSqlStore(await openEngine(config.store, { database, clock }));
+  const engine = await openEngine(config.store, { database, clock });
+  const store = await openSqlStore(engine);
+  const trail = await openAuditTrail({ config, key: keyFile.ring().auditKey, clock, engine });
   let directory: Promise<Directory> | undefined;
   const facility: Facility = {
     config,
@@ -59,7 +62,8 @@ export async function openFacility(config: Config, options: OpenOptions = {}): P
     secretBox,
     hasher,
     store,
-    audit,
+    audit: trail,
+    trail,
     isBlockedPassword: async (password) => (await import('./blocklist.ts')).isCommonPassword(password),
     unknownCounter: (key) => nameCounter(keyFile.ring(), key),
     directory: () => {

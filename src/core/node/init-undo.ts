@@ -1,7 +1,6 @@
 /** Folders that setting up makes or closes, and how all it did is taken back. */
 import { chmodSync, lstatSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Config } from '../config/model.ts';
 import { fileFault } from './file-fault.ts';
 
 export type Undo = {
@@ -10,8 +9,8 @@ export type Undo = {
   /** Folders that were made, outermost first; removed where they are empty again. */
   readonly folders: string[];
   readonly modes: { readonly path: string; readonly mode: number }[];
-  /** A server's database that was empty before. */
-  database?: Config['store'];
+  /** In a server's database, in the order in which they can be dropped. */
+  readonly tables: string[];
 };
 
 /** Made with mode 0700; one of this account that is there already is closed to others. */

@@ -56,8 +56,7 @@ export async function initFacility(request: InitRequest): Promise<FacilityMade> 
     await createKey(config, undo);
     undo.files.push(config.store.path, `${config.store.path}.lock`);
     const facility = await openFacility(config, { database: 'create' });
-    if (config.store.engine === 'postgres') undo.database = config.store;
-    const made = await addFirstAdmin(facility, request).finally(() => facility.close());
+    const made = await fill(facility, request, undo).finally(() => facility.close());
     await createConfigFile(configFile, text);
     undo.files.push(configFile);
     // As every command will read it: a folder that everybody may write is refused now rather than later.
@@ -65,7 +64,7 @@ export async function initFacility(request: InitRequest): Promise<FacilityMade> 
     return { configFile, ...made };
   } catch (thrown) {
     takeBack(undo);
-    if (undo.database !== undefined) await dropTables(undo.database);
+    await dropTables(config.store, undo.tables);
     throw thrown;
   }
 }
@@ -82,15 +81,14 @@ function firstConfig(file: string, { mode, storeUrl }: InitRequest): string {
   }, text);
 }
 
-/** Of the database that this call has filled. What cannot be done is not what is to be said. */
-async function dropTables(store: Config['store']): Promise<void> {
+/** Of the server's database that this call has filled. What cannot be done is not what is to be said. */
+async function dropTables(store: Config['store'], tables: readonly string[]): Promise<void> {
+  if (tables.length === 0) return;
   try {
     const engine = await openEngine(store, { database: 'existing', clock: systemClock });
     await engine
       .write(async (tx) => {
-        for (const table of [...TABLES.map(({ name }) => name).toReversed(), 'schema_version']) {
-          await tx.define(`DROP TABLE ${table}`);
-        }
+        for (const table of tables) await tx.define(`DROP TABLE ${table}`);
       })
       .finally(() => engine.close());
   } catch {
@@ -121,6 +119,16 @@ function refuseOverwriting(paths: readonly string[]): void {
       hint: 'Nothing was changed. Name another config.ini with --config, or move the old facility away as a whole.',
     });
   }
+}
+
+async function fill(facility: Facility, request: InitRequest, undo: Undo) {
+  if (facility.config.store.engine === 'postgres') {
+    undo.tables.push(...TABLES.map(({ name }) => name).toReversed(), 'schema_version');
+    const { done } = await facility.trail.read({ limit: 1 }).next();
+    if (done !== true) throw trailIsThere('in the database');
+    undo.tables.push('audit_records', 'audit_heads');
+  }
+  return addFirstAdmin(facility, request);
 }
 
 async function addFirstAdmin(facility: Facility, request: InitRequest) {
@@ -154,7 +162,7 @@ function prepareFolders({ store, audit }: Config): Undo {
   if (lstatSync(audit.path, { throwIfNoEntry: false }) && readdirSync(audit.path).length > 0) {
     throw trailIsThere(audit.path);
   }
-  const undo: Undo = { files: [], folders: [], modes: [] };
+  const undo: Undo = { files: [], folders: [], modes: [], tables: [] };
   for (const folder of new Set([dirname(store.path), dirname(store.keyFile)])) prepareFolder(folder, undo);
   return undo;
 }
@@ -173,8 +181,8 @@ async function createKey({ store, audit }: Config, undo: Undo): Promise<void> {
   undo.files.push(path, `${path}.lock`, audit.path);
 }
 
-function trailIsThere(folder: string): Fault {
-  return new Fault('exists', inert(`There is an audit trail already: ${folder}.`), {
+function trailIsThere(place: string): Fault {
+  return new Fault('exists', inert(`There is an audit trail already: ${place}.`), {
     hint: 'Nothing was changed. It belongs to another key: move it away first.',
   });
 }

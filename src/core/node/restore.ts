@@ -19,7 +19,7 @@ import { type Settled, type SinceBackup, settleRestored } from '../store/restore
 import type { SqlEngine } from '../store/sql-engine.ts';
 import { openSqlStore } from '../store/sql-store.ts';
 import { inert } from '../visible-text.ts';
-import { createAuditFile } from './audit-file.ts';
+import { openAuditTrail } from './audit-trail.ts';
 import { backupDetail, digestOf } from './backup.ts';
 import { writeDurably } from './durable-write.ts';
 import { errnoOf, fileFault } from './file-fault.ts';
@@ -56,12 +56,14 @@ export async function restore(config: Config, actor: Actor, file: string): Promi
   try {
     await removeTrial(trial);
     await writeNewFile(trial, backup);
-    const { known, ...since } = await sinceBackup(config, digestOf(backup));
+    const { known, ...since } = await sinceBackup(config, keyFile.ring().auditKey, digestOf(backup));
     const checked = await checkedCopy(trial, createSecretBox(keyFile, systemRandom), since).catch(noBackup);
     await replaceBy(trial, checked.bytes, config.store);
-    const audit = createAuditFile({ folder: config.audit.path, key: keyFile.ring().auditKey, clock: systemClock });
+    const trail = await openAuditTrail({ config, key: keyFile.ring().auditKey, clock: systemClock });
     const detail = backupDetail(digestOf(backup));
-    await audit.append({ event: 'store.restored', actor: actor.name, detail, count: checked.users });
+    await trail
+      .append({ event: 'store.restored', actor: actor.name, detail, count: checked.users })
+      .finally(() => trail.close());
     return { ...checked.settled, users: checked.users, since: known };
   } finally {
     await removeTrial(trial);

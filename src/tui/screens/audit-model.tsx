@@ -5,9 +5,8 @@
 import { createStore } from 'zustand/vanilla';
 import { type AuditFilter, auditFilter } from '../../core/audit-filter.ts';
 import { toFault } from '../../core/errors.ts';
-import type { AuditPlace } from '../../core/node/audit-pages.ts';
-import type { AuditCursor } from '../../core/node/audit-read.ts';
 import type { AuditRecord } from '../../core/node/audit-record.ts';
+import type { AuditCursor, AuditPlace } from '../../core/node/audit-trail.ts';
 import type { AuditVerification } from '../../core/node/audit-verify.ts';
 import type { Key } from '../../terminal/keys.ts';
 import type { Desk } from '../desk.ts';

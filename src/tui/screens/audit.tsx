@@ -1,7 +1,9 @@
 /** The audit trail as a table, newest first, with everything about the record at the cursor below it. */
+
 import { Box, Text } from 'ink';
 import { stepsOffText } from '../../core/clock-drift.ts';
 import type { AuditRecord } from '../../core/node/audit-record.ts';
+import type { AuditPlace } from '../../core/node/audit-trail.ts';
 import { cutText, inertText } from '../../terminal/inert-text.ts';
 import { Rows } from '../../terminal/rows.tsx';
 import { EVENT_WORDS, FINDING_WORDS } from '../audit-words.ts';
@@ -141,8 +143,13 @@ function countText({ rows, next, reading, search }: AuditState): string {
   if (reading !== undefined && rows.length === 0 && next === undefined) return 'reading';
   if (reading === undefined || next === undefined)
     return search === '' ? `${records}, newest first` : `${records} found`;
-  const at = Number.isFinite(next.lines) ? next.segment + next.lines - 1 : next.segment;
-  return search === '' ? `${records}, reading` : `${records} found, looking back, at ${at}`;
+  return search === '' ? `${records}, reading` : `${records} found, looking back, at ${placeText(next)}`;
+}
+
+/** The number of a record in files, a day in a table. */
+function placeText(place: AuditPlace): string {
+  if ('at' in place) return new Date(place.at).toISOString().slice(0, 10);
+  return String(Number.isFinite(place.lines) ? place.segment + place.lines - 1 : place.segment);
 }
 
 function emptyText({ reading, search, next }: AuditState): string {
