@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, unlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { acquireFileLock } from '../../../src/core/node/file-lock.ts';
+import { acquireFileLock, acquireSharedFileLock } from '../../../src/core/node/file-lock.ts';
 import { nextMessage, startChild } from '../../store/child-process.ts';
 
 it('has one holder at a time inside one process too', async () => {
@@ -12,6 +12,22 @@ it('has one holder at a time inside one process too', async () => {
   first.release();
   (await acquire(path)).release();
   expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+it('is shared by many, or held by one alone, who is told that others share it', async () => {
+  const path = lockPath();
+  const share = (waitMs = 1000) => acquireSharedFileLock({ path, what: 'database', waitMs });
+  const sharers = [await share(), await share()];
+  const alone = acquireFileLock({ path, what: 'database', waitMs: 20, sharers: 'Gatehouse of another kind' });
+  await expect(alone).rejects.toMatchObject({
+    code: 'busy',
+    message: 'The database is held open by another Gatehouse of another kind.',
+  });
+  for (const lock of sharers) lock.release();
+  const first = await acquire(path);
+  await expect(share(20)).rejects.toMatchObject({ code: 'busy', message: expect.stringContaining('for too long') });
+  first.release();
+  (await share()).release();
 });
 
 it('stays with a stopped holder, and goes to one waiter after the other when that one is killed', async () => {
