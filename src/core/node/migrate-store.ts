@@ -2,6 +2,8 @@
  * Changes the store engine of a facility. Invariant: config.ini names the new engine only when everything is there; until then the old one is the
  * facility's. A database file is held alone all the while, so that nobody is at work on it.
  */
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setInConfig } from '../config/edit.ts';
 import type { Config, StoreEngine } from '../config/model.ts';
 import { Fault } from '../errors.ts';
@@ -17,6 +19,7 @@ import { openAuditTrail } from './audit-trail.ts';
 import { configChangeNote } from './config-change.ts';
 import { problemsFault, readConfigFile } from './config-file.ts';
 import { editConfigFile } from './config-file-edit.ts';
+import { fileFault } from './file-fault.ts';
 import { readKeyRing } from './key-file.ts';
 import { NOT_LET_GO, openAlone, openCopy, WAIT_MS } from './migration-engines.ts';
 import { openEngine } from './open-engine.ts';
@@ -41,9 +44,27 @@ export async function migrateStore(migration: StoreMigration): Promise<Moved & {
   // Whatever is wrong with the outcome is said before anything is done.
   const planned = setInConfig(source, { key: 'Store.Engine', value: to });
   if (planned.kind === 'problems') throw problemsFault(configFile, planned.problems);
+  refuseUnchangeable(configFile);
   const moved =
     from === 'postgres' || to === 'postgres' ? await moveRows(config, migration) : await changeHands(config, migration);
   return { ...moved, from };
+}
+
+/** Found out at the end, it would leave a facility that is moved and a config.ini which does not say so. */
+function refuseUnchangeable(configFile: string): void {
+  try {
+    accessSync(configFile, constants.W_OK);
+    accessSync(dirname(configFile), constants.W_OK);
+    // The new file gets owner and group of the old one, which nobody but root can give to just any file.
+    const { uid, gid } = statSync(configFile);
+    const groups = [process.getegid?.(), ...(process.getgroups?.() ?? [])];
+    const mayGive = process.geteuid === undefined || process.geteuid() === 0;
+    if (!mayGive && (uid !== process.geteuid?.() || !groups.includes(gid))) {
+      throw Object.assign(new Error('owner or group'), { code: 'EPERM' });
+    }
+  } catch (thrown) {
+    throw fileFault(`The configuration ${configFile} could not be changed afterwards`, thrown);
+  }
 }
 
 async function moveRows(config: Config, migration: StoreMigration): Promise<Moved> {
