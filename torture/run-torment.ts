@@ -20,7 +20,7 @@ export type Figures = {
 };
 
 /** No round takes so long; a parser that never comes back does. */
-const STANDSTILL_MS = 120_000;
+const STANDSTILL_MS = 300_000;
 const PROGRESS_MS = 60_000;
 
 /** `onProgress` is called once a minute. */

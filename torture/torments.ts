@@ -7,13 +7,20 @@ import { keyPressFuzz } from './fuzz/key-presses.ts';
 import { envelopeFuzz, keyFileFuzz } from './fuzz/sealed.ts';
 import { typedCodeFuzz } from './fuzz/typed-codes.ts';
 import { usersCsvFuzz } from './fuzz/users-csv.ts';
+import { heldLocks } from './store/held-locks.ts';
 import { killedRotations } from './store/killed-rotations.ts';
-import { killedSaves } from './store/killed-saves.ts';
+import { killedSaves, killedSqliteSaves } from './store/killed-saves.ts';
+import { mixedWriters } from './store/mixed-writers.ts';
+import { sameCodeRaces } from './store/same-code-races.ts';
 import type { Torment } from './torment.ts';
 
 export const TORMENTS: readonly Torment[] = [
   killedSaves,
   killedRotations,
+  killedSqliteSaves,
+  sameCodeRaces,
+  mixedWriters,
+  heldLocks,
   failedCalls,
   configFuzz,
   usersCsvFuzz,

@@ -13,7 +13,7 @@ export type Parser = {
   };
 };
 
-export function parserTorment({ name, about, goals = { short: 4000, long: 1_000_000 }, open }: Parser): Torment {
+export function parserTorment({ name, about, goals = { short: 2000, long: 1_000_000 }, open }: Parser): Torment {
   return {
     name,
     about,

@@ -23,7 +23,16 @@ export const killedSaves: Torment = {
   open: (folder) => victim(folder, 'sqljs'),
 };
 
-const WRITERS = 12;
+/** SQLite makes its calls itself: only a kill from outside comes in between, one a process. */
+export const killedSqliteSaves: Torment = {
+  name: 'killed-sqlite-saves',
+  about: 'the same with the engine sqlite, killed from outside at any moment and system call, its log left behind',
+  counted: 'processes killed',
+  goals: { short: 3, long: 1000 },
+  open: (folder) => victim(folder, 'sqlite'),
+};
+
+const WRITERS = { sqljs: 12, sqlite: 3 } as const;
 /** A kill falls into one of the first saves of a life, or a little later where those had nothing to save. */
 const FIRST_WRITES = 3;
 const MOST_WRITES = 30;
@@ -31,7 +40,7 @@ const MOST_WRITES = 30;
 const LARGE_BYTES = 600_000;
 
 async function victim(folder: string, engine: FileEngine): Promise<Victim> {
-  const paths = Array.from({ length: WRITERS }, (_, writer) => join(folder, `${writer}.db`));
+  const paths = Array.from({ length: WRITERS[engine] }, (_, writer) => join(folder, `${writer}.db`));
   for (const path of paths) await begin({ engine, path });
   const compileCache = join(folder, 'compiled');
   mkdirSync(compileCache);
@@ -49,10 +58,11 @@ async function victim(folder: string, engine: FileEngine): Promise<Victim> {
         if (statSync(path).size > LARGE_BYTES) await begin({ engine, path });
         copyFileSync(path, copyOf(path));
       }
-      const death = anyDeath(random, { milliseconds, traced });
+      const death = anyDeath(random, { milliseconds, traced, engine });
       const writers = paths.map((path) => ({ path, seed: random.below(2 ** 31), ...death.fault(random, calls) }));
       const life = await writerLife({ engine, writers, writes: MOST_WRITES }, { compileCache, ...death.options });
-      let counts: Counts = { [life.end === 'killed' ? `processes killed ${death.way}` : 'processes not killed']: 1 };
+      let counts: Counts =
+        life.end === 'killed' ? { 'processes killed': 1, [`  ${death.way}`]: 1 } : { 'processes not killed': 1 };
       for (const [index, writer] of writers.entries()) {
         const acknowledged = life.acknowledged[index] ?? 0;
         const cutOff = life.end === 'killed' && acknowledged < MOST_WRITES;
@@ -79,9 +89,20 @@ const FREEZES = ['frozen-before', 'frozen-after', 'frozen-half-way'] as const;
 
 function anyDeath(
   random: Random,
-  { milliseconds, traced }: { readonly milliseconds: number; readonly traced: readonly SystemCall[] },
+  {
+    milliseconds,
+    traced,
+    engine,
+  }: { readonly milliseconds: number; readonly traced: readonly SystemCall[]; readonly engine: FileEngine },
 ): Death {
   const none = () => ({});
+  if (engine === 'sqlite') {
+    const byStrace = traced.length > 0 && random.chance(0.3);
+    const options = byStrace
+      ? { strace: straceThatKills(random.pick(traced)) }
+      : { killAfterMs: random.fraction() * milliseconds };
+    return { way: byStrace ? 'at a system call' : 'at any moment', options, fault: none };
+  }
   switch (random.below(traced.length > 0 ? 8 : 7)) {
     case 0:
     case 1:
@@ -141,7 +162,7 @@ async function contentsAfter(again: {
 }
 
 async function begin({ engine, path }: { readonly engine: FileEngine; readonly path: string }): Promise<void> {
-  rmSync(path, { force: true });
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
   const store = await openSqlStore(await openFileEngine({ engine, path, absent: 'create' }));
   await settle(store);
   await store.close();
