@@ -1,4 +1,6 @@
 /** Every torment, in the order in which they are begun: the longest first, so that none is left to run alone. */
+import { damagedDatabases } from './files/damaged-databases.ts';
+import { damagedTrails } from './files/damaged-trails.ts';
 import { failedCalls } from './files/failed-calls.ts';
 import { configFuzz } from './fuzz/config.ts';
 import { hostLinesFuzz, serverLinesFuzz } from './fuzz/conversation-lines.ts';
@@ -22,6 +24,8 @@ export const TORMENTS: readonly Torment[] = [
   mixedWriters,
   heldLocks,
   failedCalls,
+  damagedDatabases,
+  damagedTrails,
   configFuzz,
   usersCsvFuzz,
   hostLinesFuzz,

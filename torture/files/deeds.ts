@@ -3,7 +3,6 @@ import { copyFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setInConfig } from '../../src/core/config/edit.ts';
 import { parseConfig } from '../../src/core/config/parse.ts';
-import type { Conversation, Done } from '../../src/core/login/message.ts';
 import { readAuditTrail } from '../../src/core/node/audit-read.ts';
 import { verifyAuditTrail } from '../../src/core/node/audit-verify.ts';
 import { editConfigFile } from '../../src/core/node/config-file-edit.ts';
@@ -11,6 +10,7 @@ import { readKeyRing } from '../../src/core/node/key-file.ts';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { timeStepAt } from '../../src/core/time-step.ts';
 import { PASSWORD, type TorturedFacility, type TorturedPerson } from '../facility.ts';
+import { played } from '../played.ts';
 import { seededRandom } from '../random.ts';
 import { anyWrite, settle } from '../store/any-write.ts';
 import { contentOf } from '../store/content.ts';
@@ -109,19 +109,6 @@ export function logOns(tortured: TorturedFacility): Deed {
       await refuseBrokenTrail(tortured);
     },
   };
-}
-
-/** Answers in the order of the questions; then nobody is there any more. */
-async function played(conversation: Conversation, answers: readonly string[]): Promise<Done> {
-  const left = [...answers];
-  let said = await conversation.start();
-  for (;;) {
-    const last = said.at(-1);
-    if (last?.type === 'done') return last;
-    const answer = left.shift();
-    if (last?.type !== 'ask' || answer === undefined) said = await conversation.inputEnded();
-    else said = await conversation.answer(last.id, answer);
-  }
 }
 
 function otherCode(code: string): string {
