@@ -15,11 +15,11 @@ export type BenchArguments = {
 };
 
 export const USAGE = `npm run bench [-- --quick] [--json FILE] [--markdown FILE] [--curves DIR] [--only NAME ...]
-  --quick      fewer runs, and not the dearest of them: under 50 seconds
-  --json FILE  writes an array of {name, value, unit, limit, ratio, goal, holds}
+  --quick          fewer runs, and not the dearest of them: under 50 seconds
+  --json FILE      writes an array of {name, value, unit, limit, ratio, goal, holds}
   --markdown FILE  writes the table of docs/performance.md
-  --curves DIR writes the growth curves as SVG, those that the run has figures for
-  --only NAME  this measurement alone; may be given several times`;
+  --curves DIR     writes the growth curves as SVG, those that the run has figures for
+  --only NAME      this measurement alone; may be given several times`;
 
 /** Throws an Error with a sentence for words that are none of these. */
 export function benchArguments(words: readonly string[], names: readonly string[]): BenchArguments {
