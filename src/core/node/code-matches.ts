@@ -2,29 +2,18 @@
 import type { AuditFilter } from '../audit-filter.ts';
 import { type CodeMatch, DRIFT_DAYS } from '../clock-drift.ts';
 import type { EpochMs } from '../user.ts';
-import { auditBefore, auditEnd } from './audit-pages.ts';
-import type { AuditRecord } from './audit-record.ts';
-
-/** A trail that is read from its end back, a portion at a time. */
-export type TrailFromItsEnd<Place> = {
-  end(): Promise<{ readonly place: Place }>;
-  before(from: {
-    readonly place: Place;
-    readonly limit: number;
-    readonly filter: AuditFilter | undefined;
-  }): Promise<{ readonly records: readonly AuditRecord[]; readonly next: Place | undefined }>;
-};
+import type { AuditPlace, AuditPortion, AuditTrail } from './audit-trail.ts';
 
 /** Newest first. Throws a Fault where the trail may not or cannot be read. */
-export async function recentCodeMatches<Place>(
-  trail: TrailFromItsEnd<Place>,
+export async function recentCodeMatches(
+  trail: Pick<AuditTrail, 'end' | 'before'>,
   now: EpochMs,
 ): Promise<readonly CodeMatch[]> {
   const since = now - DRIFT_DAYS * 86_400_000;
   const matches: CodeMatch[] = [];
-  let place: Place | undefined = (await trail.end()).place;
+  let place: AuditPlace | undefined = (await trail.end()).place;
   for (let portion = 0; portion < MOST_PORTIONS && place !== undefined; portion += 1) {
-    const { records, next }: Awaited<ReturnType<typeof trail.before>> = await trail.before({
+    const { records, next }: AuditPortion = await trail.before({
       place,
       limit: PORTION,
       filter: WITH_STEPS,
@@ -37,11 +26,6 @@ export async function recentCodeMatches<Place>(
     place = oldest !== undefined && Date.parse(oldest.at) < since ? undefined : next;
   }
   return matches;
-}
-
-/** The trail in the files of a folder. */
-export function filesFromTheirEnd(folder: string): TrailFromItsEnd<Parameters<typeof auditBefore>[1]['place']> {
-  return { end: () => auditEnd(folder), before: (from) => auditBefore(folder, from) };
 }
 
 /** A portion of files is of one segment, 10,000 records at most: enough for thousands of log-ons, and quick. */
