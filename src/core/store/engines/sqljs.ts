@@ -1,7 +1,8 @@
 /**
  * The `sqljs` engine: one ordinary SQLite file that is always whole. Invariant: a write has happened when it is on disk, and not before: lock,
- * re-read, transaction, temporary file, sync, rename, sync, answer. Whatever fails on the way throws the image in memory away, so
- * nothing that was not acknowledged is ever read from it. Readers need no lock: the file is replaced, never changed.
+ * re-read, transaction, temporary file, sync, rename, sync, answer; writes that wait at the same time go together (`shared-save.ts`).
+ * Whatever fails on the way throws the image in memory away, so nothing that was not acknowledged is ever read from it. Readers need no
+ * lock: the file is replaced, never changed.
  */
 import type { FileCalls } from '../../node/durable-write.ts';
 import type { Clock } from '../../ports.ts';
@@ -9,6 +10,7 @@ import type { SqlEngine } from '../sql-engine.ts';
 import { databaseExists, databaseRevision } from './database-file.ts';
 import { lockDatabase } from './database-lock.ts';
 import { createSerialQueue } from './serial-queue.ts';
+import { createSharedSave, type Telling, type Work } from './shared-save.ts';
 import { warmUp } from './sqljs-module.ts';
 import { readerOf, writerOf } from './sqljs-transaction.ts';
 import { createVersion } from './sqljs-version.ts';
@@ -32,6 +34,35 @@ export async function openSqljs(options: SqljsOptions): Promise<SqlEngine> {
   const version = createVersion(options);
   await version.current();
 
+  async function transact(works: readonly Work[]): Promise<readonly Telling[] | 'apart'> {
+    const progress: { stage: 'before' | 'works' | 'save' } = { stage: 'before' };
+    const lock = await lockDatabase(path, options.lockWaitMs);
+    try {
+      return await version.orForget(async () => {
+        version.refuseOvertaken();
+        const image = await version.current(lock);
+        image.begin();
+        progress.stage = 'works';
+        const tellings: Telling[] = [];
+        let changed = false;
+        for (const work of works) {
+          const tx = writerOf(image, clock.now());
+          tellings.push(await work(tx));
+          changed ||= tx.hasChanged();
+        }
+        progress.stage = 'save';
+        image.commit();
+        if (changed) await version.save(image);
+        return tellings;
+      });
+    } catch (thrown) {
+      if (progress.stage === 'works' && works.length > 1) return 'apart';
+      throw thrown;
+    } finally {
+      lock.release();
+    }
+  }
+
   return {
     read: (work) =>
       inOrder(() =>
@@ -40,24 +71,7 @@ export async function openSqljs(options: SqljsOptions): Promise<SqlEngine> {
           return work(readerOf(image, clock.now()));
         }),
       ),
-    write: (work) =>
-      inOrder(async () => {
-        const lock = await lockDatabase(path, options.lockWaitMs);
-        try {
-          return await version.orForget(async () => {
-            version.refuseOvertaken();
-            const image = await version.current(lock);
-            image.begin();
-            const tx = writerOf(image, clock.now());
-            const answer = await work(tx);
-            image.commit();
-            if (tx.hasChanged()) await version.save(image);
-            return answer;
-          });
-        } finally {
-          lock.release();
-        }
-      }),
+    write: createSharedSave(inOrder, transact),
     now: async () => clock.now(),
     revision: async () => (databaseExists(path) ? databaseRevision(path) : 'none'),
     integrity: () => inOrder(() => version.orForget(async () => (await version.current()).integrity())),
