@@ -24,12 +24,18 @@ export function forgetSqljs(): void {
 
 /**
  * V8 compiles WebAssembly again, optimised, once a function has run through so many bytes. At the default of 13 million every gate has SQLite's parser and
- * bytecode machine optimised in the background, which takes longer than all of its log-on; what runs for long gets there all the same.
+ * bytecode machine optimised in the background, which takes longer than all of its log-on; what runs for long gets there all the same. A module keeps what
+ * was in force when it was made; put back, for under a changed flag Node compiles its own modules anew instead of taking them as they were built.
  */
-const OPTIMISE_AFTER = '--wasm-tiering-budget=1000000000';
+const OPTIMISE_LATE = '--wasm-tiering-budget=1000000000';
+const OPTIMISE_AS_EVER = '--wasm-tiering-budget=13000000';
 
 async function load(): Promise<SqlJsStatic> {
-  setFlagsFromString(OPTIMISE_AFTER);
   const { default: initSqlJs } = await import('sql.js');
-  return initSqlJs({ print: () => undefined, printErr: () => undefined });
+  setFlagsFromString(OPTIMISE_LATE);
+  try {
+    return await initSqlJs({ print: () => undefined, printErr: () => undefined });
+  } finally {
+    setFlagsFromString(OPTIMISE_AS_EVER);
+  }
 }
