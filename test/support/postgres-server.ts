@@ -197,7 +197,8 @@ function makeFolder(): string {
   return folder;
 }
 
-function giveAway(path: string): void {
+/** To the account that the server runs under. */
+export function giveAway(path: string): void {
   if (process.getuid?.() === 0) execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, path]);
 }
 

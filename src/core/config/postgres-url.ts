@@ -75,7 +75,7 @@ export function parsePostgresUrl(text: string): AddressReading {
 /** Whether nothing but this machine can hear what goes over it. */
 export function isLocal(hosts: PostgresAddress['hosts']): boolean {
   return hosts.every(
-    ({ host }) => host.startsWith('/') || host === 'localhost' || host === '::1' || /^127\./.test(host),
+    ({ host }) => host.startsWith('/') || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host),
   );
 }
 

@@ -12,6 +12,7 @@ import { toFault } from '../errors.ts';
 import { LOCKED_FOR_GOOD } from '../lockout.ts';
 import type { User } from '../ports.ts';
 import { timeStepAt } from '../time-step.ts';
+import type { EpochMs } from '../user.ts';
 import { inert } from '../visible-text.ts';
 import { openAuditTrail } from './audit-trail.ts';
 import { recentCodeMatches } from './code-matches.ts';
@@ -47,7 +48,10 @@ export async function examine(configFile: string): Promise<readonly Check[]> {
   try {
     await tried(checks, 'store', async () => checks.push(await storeCheck(facility)));
     await tried(checks, 'secrets', async () => checks.push(await secretsCheck(facility)));
-    await tried(checks, 'people', async () => checks.push(...peopleChecks(await facility.store.users(), facility)));
+    await tried(checks, 'people', async () => {
+      const { store, config } = facility;
+      checks.push(...peopleChecks(await store.users(), config, await store.now()));
+    });
     await tried(checks, 'phones', async () => checks.push(await phonesCheck(facility)));
   } finally {
     await facility.close();
@@ -109,12 +113,11 @@ async function secretsCheck(facility: Facility): Promise<Check> {
       );
 }
 
-function peopleChecks(users: readonly User[], facility: Facility): readonly Check[] {
-  const { config } = facility;
+function peopleChecks(users: readonly User[], config: Config, now: EpochMs): readonly Check[] {
   return [
     modeCheck(users, config),
     adminCheck(users),
-    clockCheck(users, facility),
+    clockCheck(users, config, now),
     lockCheck(users),
     engineCheck(users, config),
   ];
@@ -169,15 +172,15 @@ function adminCheck(users: readonly User[]): Check {
 }
 
 /** A step that was accepted lies in the past, but for the window: else the clock was set back (ACCEPTANCE C5). */
-function clockCheck(users: readonly User[], { clock, config }: Facility): Check {
+function clockCheck(users: readonly User[], config: Config, now: EpochMs): Check {
   const latest = users.reduce((step, user) => Math.max(step, user.twoFactor.pairing?.lastStep ?? 0), 0);
-  const ahead = latest - timeStepAt(clock.now()) - config.login.codeWindow;
+  const ahead = latest - timeStepAt(now) - config.login.codeWindow;
   return ahead > 0
     ? warn(
         'clock',
         `The clock is behind the last accepted code: it was set back, by ${Math.ceil(ahead / 2)} minutes at least. Codes are refused until it has caught up.`,
       )
-    : ok('clock', `The clock says ${isoTime(clock.now())}.`);
+    : ok('clock', `The clock says ${isoTime(now)}.`);
 }
 
 /** The phones of many users know the time; what their codes say of ours needs no network. */

@@ -36,7 +36,7 @@ export function passwordIn(text: string, { host, port, database, user }: Whose):
       );
     });
     const password = fields[wanted.length];
-    if (fits && password !== undefined) return unescaped(password);
+    if (fits && password !== undefined && password !== '') return unescaped(password);
   }
   return undefined;
 }
