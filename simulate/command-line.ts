@@ -13,7 +13,7 @@ export type SimulateArguments = Size & {
 
 export const USAGE = `npm run simulate [-- --users N] [--sites N] [--seed N] [--engine sqlite|sqljs] [--cores N] [--hash-ms N] [--store-ms N]
   --users 20000  --sites 50  --seed 1
-  --engine NAME  the store engine in play (sqlite)
+  --engine NAME  the store engine in play (sqlite); sqljs writes its whole file each time, for a quarter of an hour with 20,000 users
   --cores N      passwords that the server hashes at a time (as many as this machine has cores)
   --hash-ms N    what an argon2id verification takes, instead of measuring it here
   --store-ms N   what a log-on takes of store and audit trail, instead of measuring it here

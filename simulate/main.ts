@@ -6,6 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { openScratch } from '../bench/scratch.ts';
+import { EXIT_STATUS } from '../src/core/errors.ts';
 import { calibrate } from './calibration.ts';
 import { type SimulateArguments, simulateArguments, USAGE } from './command-line.ts';
 import { memoryFolder } from './memory-folder.ts';
@@ -15,12 +16,22 @@ import { prepareSimulation } from './simulation.ts';
 
 const scratch = openScratch();
 try {
-  process.exitCode = await run(simulateArguments(process.argv.slice(2)));
+  const asked = argumentsOrUsage();
+  process.exitCode = asked === undefined ? EXIT_STATUS.usage : await run(asked);
 } catch (thrown) {
-  process.stderr.write(`simulate: ${thrown instanceof Error ? thrown.message : String(thrown)}\n${USAGE}\n`);
-  process.exitCode = 64;
+  process.stderr.write(`simulate: ${thrown instanceof Error ? thrown.stack : String(thrown)}\n`);
+  process.exitCode = EXIT_STATUS.internal;
 } finally {
   scratch.remove();
+}
+
+function argumentsOrUsage(): SimulateArguments | undefined {
+  try {
+    return simulateArguments(process.argv.slice(2));
+  } catch (thrown) {
+    process.stderr.write(`simulate: ${thrown instanceof Error ? thrown.message : String(thrown)}\n${USAGE}\n`);
+    return undefined;
+  }
 }
 
 async function run(asked: SimulateArguments): Promise<number> {

@@ -45,7 +45,7 @@ function assumptions({ users, sites, seed, engine }: Size, model: Model, day: Da
   return [
     `A hospital's day: ${number(users)} users at ${sites} sites, seed ${seed}, store engine ${engine}.`,
     `Sites: ${of('paired')} paired, ${of('today')} with Require 2FA this morning, ${of('dated')} asked from a date on, ${of('off')} without.`,
-    `One server with ${model.cores} cores: ${model.cores} passwords hashed at a time, in the order in which they came; the store does one thing at a time.`,
+    `One server with ${model.cores === 1 ? '1 core: 1 password' : `${model.cores} cores: ${model.cores} passwords`} hashed at a time, in the order in which they came; the store does one thing at a time.`,
     `Service times ${model.source}: argon2id ${model.hashMs} ms, store and audit trail ${model.storeMs} ms a log-on.`,
     'Real: login machine, store and its file, lockout, audit trail, codes. Modelled: the time that hashing and storing take, and the people.',
   ];
