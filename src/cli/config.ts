@@ -66,7 +66,8 @@ function get(call: Call, key: string): void {
 }
 
 async function set(call: Call, key: string, value: string): Promise<void> {
-  if (findSetting(key) === undefined) throw noSuchKey(key);
+  const setting = findSetting(key);
+  if (setting === undefined) throw noSuchKey(key);
   const file = configFileOf(call);
   const before = parseConfig(readConfigText(file));
   const note = before.kind === 'config' ? configChangeNote(before.config) : undefined;
@@ -78,7 +79,8 @@ async function set(call: Call, key: string, value: string): Promise<void> {
   if (key === 'Store.Engine' && before.kind === 'config') {
     for (const { text } of changeRemarks(key, before.config, config)) remark(text);
   }
-  printResult(call, { text: `${key} is ${inert(value.trim())}.`, json: { key, value: value.trim() } });
+  const shown = concealed(shownSetting(setting, edited.parsed.written));
+  printResult(call, { text: `${key} is ${inert(shown)}.`, json: { key, value: shown } });
 }
 
 function check(call: Call): void {
