@@ -84,7 +84,8 @@ describe('gatehouse config', () => {
 
   it('lists every setting, without the password of a database address', async () => {
     const shell = await facilityShell();
-    await shell.json(['config', 'set', 'Store.Url', 'postgres://gate:canary-pw@db.example/gatehouse']);
+    const set = await shell.json(['config', 'set', 'Store.Url', 'postgres://gate:canary-pw@db.example/gatehouse']);
+    expect(set).toEqual({ key: 'Store.Url', value: 'postgres://gate:***@db.example/gatehouse' });
     const { stdout } = await shell.run(['config', 'list', '--json']);
     const listed = JSON.parse(stdout) as { key: string; value: string }[];
     expect(listed.length).toBeGreaterThan(20);
