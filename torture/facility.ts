@@ -114,6 +114,6 @@ async function paired({ store, secretBox }: Facility, name: string): Promise<Tor
     longestDelaySeconds: 900,
     hardLimit: 100,
   };
-  await store.claimTimeStep({ userId: id, pairingId, step: timeStepAt(START) - 100, rules });
+  await store.claimTimeStep({ userId: id, pairingId, step: 1, rules });
   return { name, id, pairingId, secret };
 }

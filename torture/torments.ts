@@ -9,6 +9,9 @@ import { keyPressFuzz } from './fuzz/key-presses.ts';
 import { envelopeFuzz, keyFileFuzz } from './fuzz/sealed.ts';
 import { typedCodeFuzz } from './fuzz/typed-codes.ts';
 import { usersCsvFuzz } from './fuzz/users-csv.ts';
+import { jsonHosts } from './gate/json-hosts.ts';
+import { keysAtConsole } from './gate/keys-at-console.ts';
+import { keysAtGate } from './gate/keys-at-gate.ts';
 import { heldLocks } from './store/held-locks.ts';
 import { killedRotations } from './store/killed-rotations.ts';
 import { killedSaves, killedSqliteSaves } from './store/killed-saves.ts';
@@ -26,6 +29,9 @@ export const TORMENTS: readonly Torment[] = [
   failedCalls,
   damagedDatabases,
   damagedTrails,
+  keysAtConsole,
+  keysAtGate,
+  jsonHosts,
   configFuzz,
   usersCsvFuzz,
   hostLinesFuzz,
