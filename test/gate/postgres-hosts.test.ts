@@ -39,6 +39,13 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('two hosts (skipped: needs a se
     const south = secondHost(north);
     expect((await north.run([...init, '--store-url', address], { input })).status).toBe(73);
 
+    const stranger = await emptyShell().run([...init, '--store-url', address], { input });
+    expect([stranger.status, stranger.stderr]).toEqual([
+      73,
+      expect.stringContaining('a facility in the database already'),
+    ]);
+    expect(await north.json(['user', 'list'])).toMatchObject([{ name: 'root', twoFactor: 'issued' }]);
+
     await roomInStep(12);
     const code = phoneCode(secret);
     const answers = { username: 'root', password: ADMIN_PASSWORD, code };

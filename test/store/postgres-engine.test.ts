@@ -47,6 +47,10 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('postgres (skipped: needs a ser
         return typeof store === 'object' ? 'made' : store;
       }),
     );
+    // Who comes later sees it before anything else.
+    const late = await openPostgres({ url, absent: 'create' });
+    onTestFinished(() => late.close());
+    await expect(late.read((tx) => tx.hasTable('schema_version'))).rejects.toMatchObject({ code: 'exists' });
     expect(outcomes.toSorted()).toEqual(['exists', 'exists', 'exists', 'exists', 'made']);
     expect(await (await opened(url)).integrity()).toEqual(['ok']);
   });

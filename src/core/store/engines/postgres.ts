@@ -33,6 +33,11 @@ export async function openPostgres({ url, absent, clock }: PostgresOptions): Pro
   let toBeMade = absent === 'create';
   let closed = false;
 
+  /** Until it has made one itself, whoever sets a facility up sees every other: what it makes is its own to take back. */
+  async function refuseOther(tx: SqlReader): Promise<void> {
+    if (toBeMade && (await tx.hasTable('users'))) throw facilityIsThere();
+  }
+
   /** Looked at before the first table is made. */
   async function refuseSchema(tx: SqlReader): Promise<void> {
     // A facility that was moved away may be opened again (`store migrate`).
@@ -55,6 +60,7 @@ export async function openPostgres({ url, absent, clock }: PostgresOptions): Pro
       const leased = await lease('read');
       const tx = readerOf({ clock, lease: leased });
       try {
+        await refuseOther(tx);
         const answer = await work(tx);
         // What was read is known; that the reading is over need not be waited for.
         void endOf(leased);
@@ -70,7 +76,7 @@ export async function openPostgres({ url, absent, clock }: PostgresOptions): Pro
       const leased = await lease('write');
       try {
         const tx = writerOf({ clock, lease: leased }, refuseSchema);
-        if (toBeMade && (await tx.hasTable('users'))) throw facilityIsThere();
+        await refuseOther(tx);
         const answer = await work(tx);
         await commit(leased, tx.hasChanged() ? noteWrite() : undefined);
         toBeMade = false;
