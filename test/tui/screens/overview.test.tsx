@@ -29,7 +29,7 @@ describe('the Overview', () => {
     const test = await overview();
     await test.require('alice');
     await tick(test);
-    const screen = await test.until(/required 1 \(25%\)/);
+    const screen = await test.until(/required 1 \(25%\)[\s\S]*last 24 hours {2}\d/);
     expect(screen).toMatch(/paired 0 \(0%\) .*off 3 \(75%\)/);
     expect(screen).toMatch(/0 of 4 users paired/);
     expect(screen).toMatch(/▒{19,20}░{58,59}/);

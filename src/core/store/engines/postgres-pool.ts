@@ -39,6 +39,8 @@ export function createPool(postgres: PostgresModule, hosts: readonly ClientConfi
   });
   const asked = new WeakSet<PoolClient>();
   let preferred = 0;
+  /** When a lease was last given up. Whoever comes right after it is not kept waiting for the same again. */
+  let gaveUpAt = Number.NEGATIVE_INFINITY;
 
   /** Undefined: an old connection was of no use. */
   async function begin(host: number, kind: 'read' | 'write'): Promise<Lease | undefined> {
@@ -70,7 +72,8 @@ export function createPool(postgres: PostgresModule, hosts: readonly ClientConfi
 
   return {
     async lease(kind) {
-      const giveUpAt = performance.now() + WAIT_MS;
+      const began = performance.now();
+      const giveUpAt = began + (began - gaveUpAt < STILL_AWAY_MS ? 0 : WAIT_MS);
       for (;;) {
         const failures: unknown[] = [];
         for (const offset of pools.keys()) {
@@ -86,7 +89,11 @@ export function createPool(postgres: PostgresModule, hosts: readonly ClientConfi
         const faults = failures.map(postgresFault);
         const verdict = faults.find(({ code }) => code !== 'busy') ?? faults[0] ?? away(undefined);
         // A wrong password stays wrong; a server that starts up does not stay so.
-        if (!faults.some(({ code }) => code === 'busy') || performance.now() > giveUpAt) throw verdict;
+        if (!faults.some(({ code }) => code === 'busy')) throw verdict;
+        if (performance.now() > giveUpAt) {
+          gaveUpAt = performance.now();
+          throw verdict;
+        }
         await pause(50 + Math.random() * 150);
       }
     },
@@ -99,6 +106,8 @@ const CONNECTIONS = 8;
 const IDLE_MS = 60_000;
 /** As long as a writer waits for the lock of a database file. */
 const WAIT_MS = 10_000;
+/** A log-on that is refused is noted (audit-table.ts) within that. */
+const STILL_AWAY_MS = 5000;
 
 /** However many old connections a restart of the server left behind. */
 async function untilNew<T>(attempt: () => Promise<T | undefined>): Promise<T> {
