@@ -8,8 +8,8 @@ import { syncBuiltinESMExports } from 'node:module';
 
 export type CallFault =
   /**
-   * The work goes no further: before the call, after it, or (a write) when half of it is done. At a synchronous call nothing could stand still but
-   * the whole process; those of Gatehouse only look, and the next other call is as good.
+   * The work goes no further: before the call, after it, or (a write) when half of it is done. A synchronous call cannot stand still without the whole
+   * process: it throws, and whatever the work then tries does nothing to the files and never comes to an end.
    */
   | { readonly kind: 'frozen-before' | 'frozen-after' | 'frozen-half-way' }
   /** The call does nothing and fails with this errno. */
@@ -38,11 +38,27 @@ export type Struck = {
 
 /** Runs work with a fault of its own, beside other work with others. `struck` can be read while it runs. */
 export function faulty<T>({ fault, onFrozen }: FaultyWork, work: (struck: Struck) => T): T {
-  const scope: Scope = { fault, onFrozen, made: 0, struck: undefined, full: false };
-  return scopes.run(scope, () => work(scope));
+  const scope: Scope = { fault, onFrozen, made: 0, struck: undefined, full: false, frozen: false };
+  const result = scopes.run(scope, () => work(scope));
+  // What a work whose files stand still makes of that is nothing that anybody would see of a killed one.
+  if (!(result instanceof Promise)) return result;
+  const unlessFrozen = () => (scope.frozen ? NEVER : result);
+  return result.then(unlessFrozen, unlessFrozen) as typeof result;
 }
 
-type Scope = Struck & { fault: ArmedFault | undefined; readonly onFrozen: (() => void) | undefined; full: boolean };
+const NEVER = new Promise<never>(() => undefined);
+
+type Scope = Struck & {
+  readonly fault: ArmedFault | undefined;
+  readonly onFrozen: (() => void) | undefined;
+  full: boolean;
+  frozen: boolean;
+};
+
+function freeze(scope: Scope): void {
+  scope.frozen = true;
+  scope.onFrozen?.();
+}
 
 const scopes = new AsyncLocalStorage<Scope>();
 
@@ -101,6 +117,7 @@ function inSync(name: string, real: Call): Call {
   return (...args) => {
     const scope = scopes.getStore();
     if (scope === undefined) return real(...args);
+    if (scope.frozen) throw failure(name, 'EIO');
     const fault = strike(scope, name);
     switch (fault?.kind) {
       case undefined:
@@ -109,8 +126,10 @@ function inSync(name: string, real: Call): Call {
       case 'frozen-before':
       case 'frozen-half-way':
       case 'frozen-after':
-        scope.fault = { ...fault, nth: scope.made + 1 };
-        return real(...args);
+        if (fault.kind === 'frozen-after') real(...args);
+        if (fault.kind === 'frozen-half-way') real(...(WRITES.includes(name) ? shortened(args) : args));
+        freeze(scope);
+        throw failure(name, 'EIO');
       case 'fails':
         // A close that fails has closed all the same.
         if (name === 'closeSync') real(...args);
@@ -125,21 +144,22 @@ function inCallback(name: string, real: Call): Call {
   return (...args) => {
     const scope = scopes.getStore();
     if (scope === undefined) return real(...args);
+    if (scope.frozen) return undefined;
     const fault = strike(scope, name);
     const called = args.slice(0, -1);
     const done: unknown = args.at(-1);
     if (typeof done !== 'function') throw new Error(`${name} without a callback`);
-    const freeze = () => scope.onFrozen?.();
+    const stop = () => freeze(scope);
     switch (fault?.kind) {
       case undefined:
       case 'full':
         return real(...args);
       case 'frozen-before':
-        return freeze();
+        return stop();
       case 'frozen-after':
-        return real(...called, freeze);
+        return real(...called, stop);
       case 'frozen-half-way':
-        return real(...(WRITES.includes(name) ? shortened(called) : called), freeze);
+        return real(...(WRITES.includes(name) ? shortened(called) : called), stop);
       case 'fails': {
         const fail = () => Reflect.apply(done, undefined, [failure(name, fault.errno)]);
         return name === 'close' ? real(...called, fail) : process.nextTick(fail);

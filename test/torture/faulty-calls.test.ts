@@ -23,7 +23,7 @@ async function written(fault: Parameters<typeof faulty>[0]['fault']) {
       () => 'written',
       (thrown: Error) => thrown.message.replace(/^.*: /, ''),
     );
-    return { outcome, made: calls.made, struck: calls.struck };
+    return { outcome, made: calls.made, struck: calls.struck?.replace('Sync', '') };
   });
   return { path, ended, isFrozen: () => frozen };
 }
