@@ -66,7 +66,7 @@ function damaged(random: Random, whole: Buffer): Buffer {
       return bytes;
     }
     case 2:
-      return bytes.fill(random.below(256), random.below(bytes.length), random.below(bytes.length) + 64);
+      return bytes.fill(random.below(256), random.below(bytes.length), random.below(bytes.length));
     case 3: {
       // The header, and the heads of pages: what everything else is found by.
       const at = random.below(pages) * page + random.below(100);

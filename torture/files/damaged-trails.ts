@@ -65,8 +65,11 @@ function damaged(random: Random, lines: readonly string[]): Damage {
       const text = whole(lines).slice(0, whole(lines.slice(0, at)).length + random.below(lines[at]?.length ?? 1));
       return { way: 'the end cut off', text, first: at + 1 };
     }
-    case 3:
-      return { way: 'a record twice', text: whole(lines.toSpliced(at, 0, lines[at] ?? '')), first: at + 2 };
+    case 3: {
+      // The last one twice is taken for what a killed writer left: the next one removes it, and the trail is as it was.
+      const twice = random.below(lines.length - 1);
+      return { way: 'a record twice', text: whole(lines.toSpliced(twice, 0, lines[twice] ?? '')), first: twice + 2 };
+    }
     default: {
       const line = lines[at] ?? '';
       const place = random.below(line.length);
