@@ -14,12 +14,12 @@ import type { Measurement } from './measurement.ts';
 
 export const MEASUREMENTS: readonly Measurement[] = [
   firstPrompt,
-  standaloneStart,
+  { ...standaloneStart, leftOut: 'of-quick' },
   formStart,
   logOnCpu,
   storeCost('sqljs'),
   storeCost('sqlite'),
-  storeCost('postgres'),
+  { ...storeCost('postgres'), leftOut: 'of-quick' },
   waitingMemory,
   servedLogOns,
   servedWaiting,
