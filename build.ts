@@ -7,7 +7,6 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { type BuildOptions, build, type Metafile, type PluginBuild } from 'esbuild';
-import { compileFirstQuestion } from './tools/compiled-question.ts';
 
 const shared = {
   outdir: 'dist',
@@ -33,7 +32,7 @@ const OPENED_DOOR = 'src/gate/opened-door.ts';
 const loadedLater = new Map<string, string>();
 const first = await build({
   ...shared,
-  entryPoints: { start: 'src/cli/start.ts', gatehouse: 'src/cli/main.ts' },
+  entryPoints: { gatehouse: 'src/cli/main.ts' },
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
   target: 'node14',
@@ -86,8 +85,6 @@ function loadLater({ onResolve, onLoad, resolve }: PluginBuild): void {
     contents: "module.exports = require('./parts/gate-opened-door.cjs');",
   }));
 }
-
-await compileFirstQuestion();
 
 // Types of the library, for hosts in TypeScript. The compiler is not there where only the bundle is wanted.
 if (existsSync('node_modules/typescript/bin/tsc') && !process.argv.includes('--no-types')) {
