@@ -13,6 +13,9 @@ export type AuditFilter = {
   mayMatch(line: string): boolean;
 };
 
+/** K (Kelvin sign) and İ, as a line writes them: the two characters beyond ASCII whose lower case has an ASCII letter. */
+const LOWER_TO_ASCII = /\\u(?:212a|0130)/;
+
 /** Undefined: everything matches. */
 export function auditFilter(search: string): AuditFilter | undefined {
   const words = search
@@ -28,7 +31,7 @@ export function auditFilter(search: string): AuditFilter | undefined {
     },
     mayMatch(line) {
       const text = line.toLowerCase();
-      return plain.every((word) => text.includes(word));
+      return LOWER_TO_ASCII.test(text) || plain.every((word) => text.includes(word));
     },
   };
 }

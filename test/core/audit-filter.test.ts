@@ -20,6 +20,20 @@ describe('a search of the audit trail', () => {
     expect(auditFilter(search)?.matches(RECORD)).toBe(false);
   });
 
+  it('finds a name by the letter that its sign becomes in lower case, and there are no others like it', () => {
+    const key = new Uint8Array(32);
+    const folding = Array.from({ length: 0x110000 - 0x80 }, (_, index) => String.fromCodePoint(index + 0x80)).filter((character) =>
+      /[\0-\x7f]/.test(character.toLowerCase()),
+    );
+    expect(folding).toEqual(['\u0130', '\u212a']);
+    for (const character of folding) {
+      const record = { ...RECORD, user: `Zaq${character}`, seq: 1 };
+      const filter = auditFilter(`zaq${character.toLowerCase().charAt(0)}`);
+      expect(filter?.matches(record)).toBe(true);
+      expect(filter?.mayMatch(encodeRecord(record, '', key).line)).toBe(true);
+    }
+  });
+
   it('never passes over a line whose record matches, whatever the texts', () => {
     const key = new Uint8Array(32);
     fc.assert(
