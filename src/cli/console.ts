@@ -1,5 +1,4 @@
 /** `gatehouse` without a command: the console, over one facility that its log-ons share; at a first start the set-up wizard before. */
-import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { Fault } from '../core/errors.ts';
 import { beginLogin } from '../core/login/begin-login.ts';
@@ -9,12 +8,13 @@ import { openFacility } from '../core/node/facility.ts';
 import { systemClock } from '../core/node/system-clock.ts';
 import { loginWorld } from '../gate/login-world.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
+import { isTerminal } from '../terminal/is-terminal.ts';
 import type { TerminalSession } from '../tui/terminal-session.ts';
 import { terminalName } from './terminal-name.ts';
 
 /** Returns the exit status. Faults: `usage` where this is no terminal, and those of config and facility. */
 export async function runConsole(configFlag: string | undefined): Promise<number> {
-  if (!isatty(STDIN) || !isatty(STDOUT)) throw noTerminal('standard input and output are no terminal');
+  if (!isTerminal(STDIN) || !isTerminal(STDOUT)) throw noTerminal('standard input and output are no terminal');
   keepMemorySmall();
   const { env } = process;
   const { ansi } = terminalCapabilities({ env, output: process.stdout, colour: 'auto' });
@@ -46,7 +46,7 @@ async function openAndShow(
 ): Promise<number> {
   const { config } = readConfigFile(from.configFile);
   const [{ showConsole }, facility] = await Promise.all([import('../tui/open-console.tsx'), openFacility(config)]);
-  const terminal = terminalName();
+  const terminal = terminalName({ isTTY: true });
   try {
     return await showConsole(session, {
       ...from,

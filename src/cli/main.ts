@@ -6,16 +6,15 @@ import './node-version.ts';
 import { leaveTerminalAtExit } from '../terminal/terminal-guard-leave.ts';
 import { login } from './login.ts';
 import { loginWords, parseLogin } from './login-arguments.ts';
+import { takePreparedTerminal } from './prepared-terminal.ts';
 
 main(process.argv.slice(2)).catch(broken);
 
 async function main(argv: readonly string[]): Promise<void> {
-  /** Set by the launcher when it turned echo and signals off. */
-  const quieted = process.env.GATEHOUSE_QUIETED !== undefined;
-  delete process.env.GATEHOUSE_QUIETED;
+  const prepared = takePreparedTerminal(process.env);
   const words = loginWords(argv);
-  if (words !== undefined && parseLogin(words).kind !== 'help') return login(words);
-  if (quieted) leaveTerminalAtExit();
+  if (words !== undefined && parseLogin(words).kind !== 'help') return login(words, prepared);
+  if (prepared !== 'unknown') leaveTerminalAtExit();
   const { runProgram } = await import('./program.ts');
   return runProgram(argv);
 }

@@ -1,14 +1,11 @@
 /** Where the person sits, as the audit trail names it. */
 import { readlinkSync } from 'node:fs';
-import { isatty } from 'node:tty';
 
 /** The terminal's device, for the audit trail. */
-export function terminalName(): string {
+export function terminalName(stdin: { readonly isTTY: boolean }): string {
   try {
-    return isatty(STDIN) ? readlinkSync(`/proc/self/fd/${STDIN}`) : 'pipe';
+    return stdin.isTTY ? readlinkSync('/proc/self/fd/0') : 'pipe';
   } catch {
     return 'terminal';
   }
 }
-
-const STDIN = 0;

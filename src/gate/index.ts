@@ -100,7 +100,12 @@ async function logIn(config: Config, door: Door, request: LoginRequest): Promise
           mode: config.mode,
           givenName: begin.user,
         })
-      : await (await import('./line/line-gate.ts')).runLineGate({ ...asked, input: typed, output });
+      : await (await import('./line/line-gate.ts')).runLineGate({
+          ...asked,
+          firstPrompt: 'to-draw',
+          input: typed,
+          output,
+        });
   return verdict;
 }
 

@@ -7,6 +7,8 @@ import type { Ask, Conversation, Done, Message } from '../core/login/message.ts'
 import { FIELD_LABELS, noticeOf } from '../core/login/wording.ts';
 
 export type LazyConversation = Conversation & {
+  /** What `start` asks, and nothing before it. */
+  readonly first: Ask;
   /** Begins to open the facility, for a moment when there is time. */
   warm(): void;
 };
@@ -17,6 +19,7 @@ export function lazyConversation(lazy: {
   readonly open: () => Promise<Conversation>;
 }): LazyConversation {
   const { givenName, open } = lazy;
+  const first = givenName === undefined ? USERNAME : passwordAsk(1);
   let opened: Promise<Started> | undefined;
   /** The name, while the password is asked and the real conversation has not heard it. */
   let name: string | undefined;
@@ -34,9 +37,8 @@ export function lazyConversation(lazy: {
   /** Brings the real conversation to where the person is. What it has to say if it is somewhere else. */
   async function catchUp(): Promise<{ readonly conversation: Conversation; readonly detour?: readonly Message[] }> {
     ahead = false;
-    const { conversation, first } = await real();
-    const expected = givenName === undefined ? USERNAME : passwordAsk(1);
-    if (!endsWith(first, expected)) return { conversation, detour: first };
+    const { conversation, first: reply } = await real();
+    if (!endsWith(reply, first)) return { conversation, detour: reply };
     if (name === undefined) return { conversation };
     const second = await conversation.answer(1, name);
     return endsWith(second, passwordAsk(2)) ? { conversation } : { conversation, detour: second };
@@ -59,8 +61,9 @@ export function lazyConversation(lazy: {
   }
 
   return {
+    first,
     warm: () => void real(),
-    start: async () => [givenName === undefined ? USERNAME : passwordAsk(1)],
+    start: async () => [first],
     answer,
     cancel: () => end('cancel', { type: 'done', outcome: 'cancelled', reason: 'cancelled' }),
     timeOut: () => end('timeOut', { type: 'done', outcome: 'denied', reason: 'timed-out' }),

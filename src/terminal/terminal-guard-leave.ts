@@ -3,13 +3,12 @@
  * and signals off, and Node puts back what it found, so sanity is made here, last, and kept from Node's own exit.
  */
 import { closeSync, existsSync } from 'node:fs';
-import { isatty, ReadStream } from 'node:tty';
 import { EXIT_STATUS } from '../core/errors.ts';
+import { isTerminal } from './is-terminal.ts';
 import { dropTypeAhead, openAgain } from './terminal-guard-drain.ts';
 
-/** Makes every way out of this process leave the terminal sane. For the command alone: it closes descriptors 0 to 2. */
+/** Makes every way out of this process leave the terminal on stdin sane. For the command alone: it closes descriptors 0 to 2. */
 export function leaveTerminalAtExit(): void {
-  if (!isatty(STDIN)) return;
   // Where nobody else means anything by them, they end the process as they would have, but through its exit.
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => process.listenerCount(signal) === 1 && process.exit(EXIT_STATUS.cancelled));
@@ -17,13 +16,13 @@ export function leaveTerminalAtExit(): void {
   process.on('exit', () => {
     leaveTerminal();
     // At exit Node sets terminals back to what it found, through these; a closed one it leaves alone.
-    for (const fd of [0, 1, 2]) if (isatty(fd)) closeSync(fd);
+    for (const fd of [0, 1, 2]) if (isTerminal(fd)) closeSync(fd);
   });
 }
 
 /** The terminal as the next program expects it: sane, and without type-ahead. For the moment before an exec or the exit. */
 export function leaveTerminal(): void {
-  if (left || !isatty(STDIN)) return;
+  if (left || !isTerminal(STDIN)) return;
   left = true;
   // Closing Node's handle restores echo off: before, not after, the terminal is made sane.
   process.stdin.destroy();
@@ -76,6 +75,7 @@ function dropLastKeys(): void {
   const fd = openAgain(STDIN);
   if (fd === undefined) return;
   try {
+    const { ReadStream } = process.getBuiltinModule('node:tty');
     const terminal = new ReadStream(fd);
     terminal.setRawMode(true);
     dropTypeAhead(STDIN);

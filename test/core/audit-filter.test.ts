@@ -22,8 +22,8 @@ describe('a search of the audit trail', () => {
 
   it('finds a name by the letter that its sign becomes in lower case, and there are no others like it', () => {
     const key = new Uint8Array(32);
-    const folding = Array.from({ length: 0x110000 - 0x80 }, (_, index) => String.fromCodePoint(index + 0x80)).filter((character) =>
-      /[\0-\x7f]/.test(character.toLowerCase()),
+    const folding = Array.from({ length: 0x110000 - 0x80 }, (_, index) => String.fromCodePoint(index + 0x80)).filter(
+      (character) => /[\0-\x7f]/.test(character.toLowerCase()),
     );
     expect(folding).toEqual(['\u0130', '\u212a']);
     for (const character of folding) {

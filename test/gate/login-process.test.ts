@@ -246,13 +246,20 @@ describe('the launcher', () => {
     expect(stdout).not.toMatch(/^(NODE_|GATEHOUSE_QUIETED)/m);
   });
 
-  test('says what is wrong with a package that was not built', async () => {
+  test('says what is wrong with a package that was not built, or has no Node', async () => {
     const bin = join(facility.folder, 'package', 'bin');
     mkdirSync(bin, { recursive: true });
     copyFileSync(GATEHOUSE, join(bin, 'gatehouse'));
-    const { status, stderr } = await login([], ALICE, { file: join(bin, 'gatehouse') });
+    const file = join(bin, 'gatehouse');
+    const { status, stderr } = await login([], ALICE, { file });
     expect(status).toBe(69);
     expect(stderr).toMatch(/^gatehouse: .*gatehouse.cjs is missing\..*\n$/);
+    mkdirSync(join(bin, '../dist'));
+    writeFileSync(join(bin, '../dist/gatehouse.cjs'), '');
+    expect(await login([], ALICE, { file, env: { PATH: bin } })).toMatchObject({
+      status: 69,
+      stderr: 'gatehouse: There is no node on PATH; Gatehouse needs Node 22.22.2 or newer.\n',
+    });
   });
 
   test('a Node that is too old gets one sentence', async () => {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openTerminal, type Terminal } from '../support/pty.ts';
 import { GATEHOUSE, PASSWORD, standingFacility } from '../support/standing-facility.ts';
@@ -158,6 +158,28 @@ describe('what is typed ahead', () => {
     await expectCleanTerminal(terminal);
   });
 
+  test('the moment the first prompt is there counts, each key of it', async () => {
+    const typed = {
+      'alice\r': 'alice',
+      'b\x7falice\r': 'b\b \balice',
+      'al\x16i\x04ce\n': 'alice',
+      '\x04': '',
+      '\x03': '',
+    };
+    const all = [...Object.entries(typed), ...Object.entries(typed), ...Object.entries(typed)];
+    const terminal = shellAt(`for round in $(seq ${all.length}); do gate; echo "round $?"; done; ${NEXT_PROGRAM}`);
+    for (const [keys, echo] of all) {
+      await answer(terminal, 'User name', keys);
+      if (echo !== '') {
+        await terminal.until(`${echo}\r\nPassword: `);
+        terminal.type('\x03');
+      }
+      await terminal.until(keys === '\x04' ? 'round 77' : 'round 130');
+    }
+    await expectCleanTerminal(terminal);
+    expect(terminal.shown().match(/User name: /g)).toHaveLength(all.length);
+  });
+
   test('behind the last answer never reaches the command', async () => {
     const terminal = shellAt(`gate -- sh -c 'echo NEXT; IFS= read -r line; echo "read [$line]"'`);
     await answer(terminal, 'User name', 'alice\r');
@@ -278,6 +300,19 @@ describe('the environment of whoever logs on', () => {
       await terminal.until('status 130');
       await expectCleanTerminal(terminal);
     }
+  });
+});
+
+describe('a Node that is too old', () => {
+  test('leaves a clean terminal, which the launcher had made quiet before', async () => {
+    const old = join(facility.folder, 'old.cjs');
+    writeFileSync(old, "Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } });");
+    const gate = `${process.execPath} --require ${old} ${resolve('dist/gatehouse.cjs')} login`;
+    const quiet = 'stty -echo -isig -icanon -icrnl -iexten; export GATEHOUSE_QUIETED=raw';
+    const terminal = shellAt(`${quiet}; ${gate}; ${NEXT_PROGRAM}`);
+    await terminal.until('needs Node 22.22.2 or newer.');
+    await terminal.until('status 69');
+    await expectCleanTerminal(terminal);
   });
 });
 

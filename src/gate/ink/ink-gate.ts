@@ -20,7 +20,7 @@ import { showForm } from './show-form.ts';
 
 /** Never rejects. */
 export async function runInkGate(gate: {
-  readonly conversation: LazyConversation;
+  readonly conversation: Omit<LazyConversation, 'first'>;
   readonly input: { readonly stream: ReadStream; readonly fd: number };
   readonly output: WriteStream;
   readonly environment: TerminalEnvironment;

@@ -6,8 +6,8 @@ export type Question = {
   readonly prompt: string;
   /** A character of the answer as the screen shows it; undefined: a secret. */
   readonly show: ((character: string) => string) | undefined;
-  /** What was typed before this question counts for it, or is dropped. */
-  readonly typedBefore: 'dropped' | 'taken';
+  /** What was typed before this question counts for it, or is dropped; or its prompt is drawn already, and what came since waits. */
+  readonly typedBefore: 'dropped' | 'taken' | 'waits';
 };
 
 /** Longer than any answer, or bytes that are no UTF-8: nothing that could be right, so it is not an answer at all. */

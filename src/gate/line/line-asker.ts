@@ -3,6 +3,7 @@
  * screen again (`pair-screen`). Answers that cannot be right (over-long, no text) are asked again without costing an attempt.
  */
 import type { Ask, Done, Pair, RecoveryNotice } from '../../core/login/message.ts';
+import type { TerminalCapabilities } from '../../terminal/capabilities.ts';
 import type { Answered, Asker, Shown } from '../run-conversation.ts';
 import type { Answers, Question } from './answers.ts';
 import type { PairScreen } from './pair-screen.ts';
@@ -13,8 +14,9 @@ export function lineAsker(line: {
   readonly write: (text: string) => void;
   readonly plain: PlainText;
   readonly pairScreen: PairScreen;
+  readonly firstPrompt: 'drawn' | 'to-draw';
 }): Asker {
-  const { answers, write, plain, pairScreen } = line;
+  const { answers, write, plain, pairScreen, firstPrompt } = line;
   let before: Ask['field'] | undefined;
 
   async function show(messages: readonly Shown[], next: Ask | Done): Promise<void> {
@@ -29,7 +31,7 @@ export function lineAsker(line: {
   }
 
   async function ask(asked: Ask): Promise<Answered> {
-    const typedBefore = before === 'username' && asked.field === 'password' ? 'taken' : 'dropped';
+    const typedBefore = typedBeforeThe(asked.field);
     before = asked.field;
     const question: Question = {
       prompt: promptText(asked, plain),
@@ -54,13 +56,23 @@ export function lineAsker(line: {
     return { kind: 'input-ended' };
   }
 
+  function typedBeforeThe(field: Ask['field']): Question['typedBefore'] {
+    if (before === undefined && firstPrompt === 'drawn') return 'waits';
+    return before === 'username' && field === 'password' ? 'taken' : 'dropped';
+  }
+
   return { show, ask };
 }
 
 /** A stream of noise is not somebody who answers. */
 const MOST_NON_ANSWERS = 10;
 
-function promptText(ask: Ask, plain: PlainText): string {
+/** What undoes what a gate that was killed may have left: the alternate screen, a hidden cursor, colours, marks around what is pasted. */
+export function settled({ alternateScreen }: Pick<TerminalCapabilities, 'alternateScreen'>): string {
+  return alternateScreen ? '\x1b[?47l\x1b[?25h\x1b[0m\x1b[?2004l' : '';
+}
+
+export function promptText(ask: Ask, plain: PlainText): string {
   const label = plain(ask.label);
   return ask.options === undefined ? `${label}: ` : `${label} [${ask.options.map(plain).join('/')}]: `;
 }

@@ -13,7 +13,7 @@ import { interruption } from '../interruption.ts';
 import type { LazyConversation } from '../lazy-conversation.ts';
 import { runConversation } from '../run-conversation.ts';
 import type { Answers } from './answers.ts';
-import { lineAsker } from './line-asker.ts';
+import { lineAsker, settled } from './line-asker.ts';
 import { pairScreen } from './pair-screen.ts';
 import { pipedAnswers } from './piped-answers.ts';
 import { plainText } from './plain-text.ts';
@@ -33,13 +33,15 @@ export type LineInput =
 /** Never rejects. */
 export async function runLineGate(gate: {
   readonly conversation: LazyConversation;
+  /** `drawn`: on a terminal, by `drawFirstPrompt`. */
+  readonly firstPrompt: 'drawn' | 'to-draw';
   readonly input: LineInput;
   readonly output: LineOutput;
   readonly environment: TerminalEnvironment;
   readonly settings: Config['terminal'];
   readonly timeoutSeconds: number;
 }): Promise<Done> {
-  const { conversation, input, output, environment, settings, timeoutSeconds } = gate;
+  const { conversation, firstPrompt, input, output, environment, settings, timeoutSeconds } = gate;
   const interrupt = interruption(timeoutSeconds);
   const capabilities = () => terminalCapabilities({ env: environment, output, colour: settings.colour });
   const seen = capabilities();
@@ -55,7 +57,7 @@ export async function runLineGate(gate: {
   output.on('error', onGone);
   output.on('resize', screen.redraw);
   process.prependListener('exit', screen.close);
-  if (seen.alternateScreen) write(SETTLED);
+  if (firstPrompt === 'to-draw') write(settled(seen));
   const answers: Answers =
     input.kind === 'terminal'
       ? typedAnswers({
@@ -73,7 +75,7 @@ export async function runLineGate(gate: {
     else answers.redraw();
   }
 
-  const asker = lineAsker({ answers, write, plain, pairScreen: screen });
+  const asker = lineAsker({ answers, write, plain, pairScreen: screen, firstPrompt });
   const done = await runConversation({
     conversation,
     asker,
@@ -97,6 +99,3 @@ function guardPipe(onEnd: (meaning: SignalMeaning) => void): TerminalGuard {
 
 /** For the audit trail to take down how a login ended; a person who pressed Ctrl-C waits no longer. */
 const GRACE_MS = 2000;
-
-/** What a gate that was killed may have left: the alternate screen, a hidden cursor, colours, marks around what is pasted. */
-const SETTLED = '\x1b[?47l\x1b[?25h\x1b[0m\x1b[?2004l';

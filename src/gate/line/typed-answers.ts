@@ -78,7 +78,7 @@ export function typedAnswers(typed: {
           reader.forget();
           dropTypeAhead();
         }
-        write(question.prompt);
+        if (question.typedBefore !== 'waits') write(question.prompt);
         open = { question, settle, line: emptyLine(question.show) };
         if (question.typedBefore === 'taken') take(before);
       }),

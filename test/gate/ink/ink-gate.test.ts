@@ -26,6 +26,8 @@ function openForm(world: FormProgramWorld = {}, options: PtyOptions = {}): PtySc
 async function ending(pty: PtyScreen): Promise<{ readonly status: number; readonly outcome: string; heard: string[] }> {
   const status = await pty.exited;
   await pty.until(() => pty.bytes().includes('ENDED'));
+  // Bytes that came are not on the screen yet: the emulator takes its time over them.
+  await new Promise<void>((drawn) => pty.terminal.write('', drawn));
   const [, json = ''] = /ENDED (.*)\r\n/.exec(pty.bytes()) ?? [];
   const { done, heard } = JSON.parse(json);
   return { status, outcome: done.outcome, heard };

@@ -24,7 +24,7 @@ const NO_PAIR_SCREEN: PairScreen = {
   close() {},
 };
 
-function typing() {
+function typing(firstPrompt: 'drawn' | 'to-draw' = 'to-draw') {
   const input = new PassThrough();
   const written: string[] = [];
   const interrupts: string[] = [];
@@ -39,11 +39,34 @@ function typing() {
     onFirstKey() {},
     onInterrupted: (why) => void interrupts.push(why),
   });
-  const asker = lineAsker({ answers, write, plain: plainText({ unicode: true }), pairScreen: NO_PAIR_SCREEN });
+  const asker = lineAsker({
+    answers,
+    write,
+    plain: plainText({ unicode: true }),
+    pairScreen: NO_PAIR_SCREEN,
+    firstPrompt,
+  });
   return { input, asker, answers, interrupts, shown: () => written.join(''), drops: () => drops };
 }
 
 describe('questions as plain lines', () => {
+  test('behind a first prompt that is on the screen already nothing is dropped, and it is not drawn twice', async () => {
+    const { input, asker, answers, shown, drops } = typing('drawn');
+    const name = asker.ask(USERNAME);
+    expect(shown()).toBe('');
+    input.write('ali');
+    await new Promise((resolve) => setImmediate(resolve));
+    answers.redraw();
+    input.write('ce\r');
+    expect(await name).toEqual({ kind: 'answered', value: 'alice' });
+    expect(drops()).toBe(0);
+    const code = asker.ask({ ...USERNAME, id: 2, field: 'code', label: 'Code' });
+    expect(shown()).toBe('aliUser name: alice\nCode: ');
+    expect(drops()).toBe(1);
+    input.write('123456\r');
+    expect(await code).toEqual({ kind: 'answered', value: '123456' });
+  });
+
   test('what is typed before a question is dropped, but for a password right behind the name', async () => {
     const { input, asker, shown, drops } = typing();
     const name = asker.ask(USERNAME);
