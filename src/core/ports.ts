@@ -100,10 +100,13 @@ export type CodeClaim =
   /** The pairing was deactivated, replaced or ran out since it was read. Not a grant. */
   | { readonly kind: 'pairing-gone' };
 
+export type FoundUser = { readonly user: User | undefined; readonly now: EpochMs };
+
 export type LogOnStore = {
   /** The clock that decides time steps: the host's, or the database's where several hosts share it. */
   now(): Promise<EpochMs>;
-  findUser(key: NameKey): Promise<User | undefined>;
+  /** Together with the time at which he was so. */
+  findUser(key: NameKey): Promise<FoundUser>;
   /** True when any user has two-factor on (not `off`). */
   anyTwoFactor(): Promise<boolean>;
   /**

@@ -21,14 +21,14 @@ export function directoryContract(openBench: () => Promise<Bench>): void {
       lockedUntil: null,
       version: 1,
     };
-    expect(await store.findUser('alice' as NameKey)).toEqual(expected);
+    expect((await store.findUser('alice' as NameKey)).user).toEqual(expected);
     expect(await store.userById(idOf('Alice'))).toEqual(expected);
   });
 
   it('finds nobody under a name that no database can hold', async () => {
     const store = await storeWith(bench.current, 'alice', '\ufffd');
     for (const strange of ['alice\0', '\0', '\ud800', "' OR 1=1 --", 'alice%', '']) {
-      expect(await store.findUser(strange as NameKey)).toBeUndefined();
+      expect((await store.findUser(strange as NameKey)).user).toBeUndefined();
     }
   });
 

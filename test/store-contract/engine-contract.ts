@@ -22,6 +22,32 @@ export function engineContract(openBench: () => Promise<Bench>): void {
     ]);
   });
 
+  it('does in its place what nobody waits for, and takes back everything where it fails', async () => {
+    const store = await storeWith(bench.current, 'alice', 'bob');
+    const engine = await bench.current.open();
+    const rename = 'UPDATE users SET display = ? WHERE name = ?';
+    const seen = await engine.write(async (tx) => {
+      tx.later(rename, [
+        ['Alice', 'alice'],
+        ['Bob', 'bob'],
+      ]);
+      return tx.all('SELECT display FROM users ORDER BY name');
+    });
+    expect(seen).toEqual([{ display: 'Alice' }, { display: 'Bob' }]);
+    const revision = await engine.revision();
+    for (const behind of ['nothing', 'a statement', 'a mistake'] as const) {
+      const failing = engine.write(async (tx) => {
+        tx.later(rename, [['half done', 'alice']]);
+        tx.later('UPDATE users SET name = ? WHERE name = ?', [[null, 'bob']]);
+        if (behind === 'a statement') await tx.run(rename, ['half done', 'bob']);
+        if (behind === 'a mistake') throw new Error('of the caller');
+      });
+      await expect(failing).rejects.toMatchObject({ name: 'Fault', code: 'internal' });
+    }
+    expect((await store.users()).map(({ display }) => display)).toEqual(['Alice', 'Bob']);
+    expect(await engine.revision()).toBe(revision);
+  });
+
   it('tells how many rows were touched, and gives whole numbers, text and nothing back as they were put in', async () => {
     await storeWith(bench.current, 'alice', 'bob');
     const engine = await bench.current.open();

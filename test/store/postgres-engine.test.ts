@@ -102,6 +102,16 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('postgres (skipped: needs a ser
     });
     expect(answer).toBe(4);
 
+    for (const behind of ['a statement', 'the commit']) {
+      let attempts = 0;
+      await engine.write(async (tx) => {
+        attempts += 1;
+        if (attempts < 3) tx.later(`DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END $$`, [[]]);
+        if (behind === 'a statement') await tx.run('DELETE FROM failures', []);
+      });
+      expect(attempts).toBe(3);
+    }
+
     const store = await openSqlStore(engine);
     await store.addUsers([person('alice'), person('bob')]);
     const other = await opened(url);

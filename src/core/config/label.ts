@@ -11,11 +11,14 @@ export function labelProblem(label: string): LabelProblem | undefined {
   if (trimmed === '') return 'empty';
   // In UTF-16 units first: nothing that long has as few characters, and it need not be taken apart.
   if (trimmed.length > LABEL_MAX_CHARACTERS * 2 || [...trimmed].length > LABEL_MAX_CHARACTERS) return 'too-long';
-  if (visibleProblem(trimmed)) return 'invisible-character';
+  if (visibleProblem(trimmed) || TRIMMED_IN_SILENCE.test(label)) return 'invisible-character';
   // The app splits `issuer:account` at the colon (Google Authenticator's key URI format).
   if (trimmed.includes(':')) return 'colon';
   return undefined;
 }
+
+/** What JavaScript calls white space, and a line of config.ini may not have in it. */
+const TRIMMED_IN_SILENCE = /[\n\v\f\r\u2028\u2029\ufeff]/;
 
 const LABEL_PROBLEM_TEXT: Readonly<Record<LabelProblem, string>> = {
   empty: 'the label is missing',

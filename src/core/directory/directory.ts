@@ -28,7 +28,7 @@ export type Directory = ReturnType<typeof createDirectory>;
 export function createDirectory(parts: DirectoryParts) {
   return {
     /** By a typed name, in any spelling of it. */
-    find: (typedName: string): Promise<User | undefined> => parts.store.findUser(nameKey(typedName)),
+    find: async (typedName: string): Promise<User | undefined> => (await parts.store.findUser(nameKey(typedName))).user,
     byId: (id: UserId): Promise<User | undefined> => parts.store.userById(id),
     users: (filter?: UserFilter): Promise<readonly User[]> => parts.store.users(filter),
     /** Everybody as a table shows them, one by one and in no order. */

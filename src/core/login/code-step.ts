@@ -10,20 +10,21 @@ import { classifyCode, generateRecoveryCodes } from '../recovery-code.ts';
 import { matchStoredCode, sealCodes } from '../stored-code.ts';
 import { timeStepAt } from '../time-step.ts';
 import type { Pairing } from '../two-factor.ts';
+import type { EpochMs } from '../user.ts';
 import type { LoginEvent, Person } from './state.ts';
 import { findUser, type LoginWorld, record } from './world.ts';
 
 export async function checkCode(world: LoginWorld, person: Person, typed: string): Promise<LoginEvent> {
-  const user = await findUser(world, person.name);
+  const { user, now } = await findUser(world, person.name);
   if (user === undefined || user.id !== person.userId) return { type: 'pairing-lost' };
   const code = classifyCode(typed);
   switch (code.kind) {
     case 'totp':
-      return checkTimeBased(world, user, code.code);
+      return checkTimeBased(world, user, code.code, now);
     case 'recovery':
-      return checkRecovery(world, user, code.code);
+      return checkRecovery(world, user, code.code, now);
     case 'one-time':
-      return checkOneTime(world, user, code.code);
+      return checkOneTime(world, user, code.code, now);
     case 'malformed':
       return countWrong(world, user);
     default:
@@ -42,13 +43,12 @@ export async function makeRecoveryCodes(world: LoginWorld, person: Person): Prom
   return { type: 'recovery-codes-made', codes };
 }
 
-async function checkTimeBased(world: LoginWorld, user: User, code: string): Promise<LoginEvent> {
+async function checkTimeBased(world: LoginWorld, user: User, code: string, epochMs: EpochMs): Promise<LoginEvent> {
   const { pairing } = user.twoFactor;
   if (pairing === null) return countWrong(world, user);
   const { matchingTimeStep } = await totpCodes();
   const secret = world.box.open(pairing.sealedSecret, pairingBinding(user.id, pairing.id));
   try {
-    const epochMs = await world.store.now();
     const stepWithin = (window: number) => matchingTimeStep({ secret, code, epochMs, window });
     return await claimStep(world, user, { pairing, epochMs, stepWithin });
   } finally {
@@ -86,10 +86,9 @@ function stepsOffNearby({ pairing, epochMs, stepWithin }: TypedCode): number | u
   return step === null || step <= (pairing.lastStep ?? -1) ? undefined : step - timeStepAt(epochMs);
 }
 
-async function checkRecovery(world: LoginWorld, user: User, code: string): Promise<LoginEvent> {
+async function checkRecovery(world: LoginWorld, user: User, code: string, now: EpochMs): Promise<LoginEvent> {
   const { store, box, config } = world;
   const stored = await store.recoveryCodes(user.id);
-  const now = await store.now();
   const codeId = await matchStoredCode({ box, table: 'recovery', userId: user.id, stored, code, now });
   const claim = await store.consumeRecoveryCode({ userId: user.id, codeId, rules: config.lockout });
   if (claim.kind !== 'claimed') return refused(world, user, claim);
@@ -97,11 +96,10 @@ async function checkRecovery(world: LoginWorld, user: User, code: string): Promi
   return { type: 'recovery-code-consumed', left: stored.length - 1 };
 }
 
-async function checkOneTime(world: LoginWorld, user: User, code: string): Promise<LoginEvent> {
+async function checkOneTime(world: LoginWorld, user: User, code: string, now: EpochMs): Promise<LoginEvent> {
   const { store, box, config } = world;
   const waiting = await store.oneTimeCode(user.id);
   const stored = waiting === undefined ? [] : [waiting];
-  const now = await store.now();
   const codeId = await matchStoredCode({ box, table: 'one-time', userId: user.id, stored, code, now });
   const claim = await store.consumeOneTimeCode({ userId: user.id, codeId, rules: config.lockout });
   if (claim.kind !== 'claimed') return refused(world, user, claim);

@@ -7,9 +7,8 @@ import type { LoginEvent, Person } from './state.ts';
 import { findUser, type LoginWorld, labelOf, record } from './world.ts';
 
 export async function issuePairing(world: LoginWorld, person: Person): Promise<LoginEvent> {
-  const user = await findUser(world, person.name);
+  const { user, now } = await findUser(world, person.name);
   if (user === undefined) return { type: 'pairing-lost' };
-  const now = await world.store.now();
   const secret = world.random.bytes(SECRET_BYTES);
   const id = newId(world.random);
   const label = labelOf(world);

@@ -12,9 +12,8 @@ import type { LoginEvent, Person } from './state.ts';
 import { findUser, type LoginWorld, labelOf, personOf, record } from './world.ts';
 
 export async function checkPassword(world: LoginWorld, name: string, password: string): Promise<LoginEvent> {
-  const user = await findUser(world, name);
+  const { user, now } = await findUser(world, name);
   const matches = await passwordMatches(world, user, name, password);
-  const now = await world.store.now();
   const right = matches && user !== undefined && !user.disabled && !expired(user, now);
   const settled = await world.store.settlePassword({
     counter: user === undefined ? world.unknownCounter(nameKey(name)) : userCounter(user.id),
@@ -31,17 +30,16 @@ export async function checkPassword(world: LoginWorld, name: string, password: s
 
 /** A host checked the password already: only whether the user may come in at all is asked of the store. */
 export async function identify(world: LoginWorld, name: string): Promise<LoginEvent> {
-  const user = await findUser(world, name);
+  const { user, now } = await findUser(world, name);
   if (user === undefined || user.disabled) {
     await record(world, { event: 'login.denied', ...whom(user), detail: user ? 'disabled' : 'unknown-user' });
     return { type: 'password-wrong', retryAfterSeconds: 0 };
   }
-  return { type: 'password-right', person: await personOf(world, user, await world.store.now()) };
+  return { type: 'password-right', person: await personOf(world, user, now) };
 }
 
 export async function judgeNewPassword(world: LoginWorld, person: Person, password: string): Promise<LoginEvent> {
-  const user = await findUser(world, person.name);
-  const now = await world.store.now();
+  const { user, now } = await findUser(world, person.name);
   const { minLength, minLengthWithout2FA } = world.config.password;
   // NIST SP 800-63B-4 §3.1.1.2: 15 characters where the password is the only factor, 8 with a second.
   const alone = user === undefined || stateAt(user.twoFactor, now) === 'off' || labelOf(world) === '';
@@ -60,7 +58,7 @@ export async function judgeNewPassword(world: LoginWorld, person: Person, passwo
 }
 
 export async function saveNewPassword(world: LoginWorld, person: Person, password: string): Promise<LoginEvent> {
-  const user = await findUser(world, person.name);
+  const { user } = await findUser(world, person.name);
   if (user === undefined) return { type: 'password-conflict' };
   const to = await world.hasher.hash(password);
   const saved = await world.store.changePassword({ userId: person.userId, from: user.passwordHash, to });

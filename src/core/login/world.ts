@@ -2,7 +2,7 @@
 import type { AuditEvent } from '../audit-event.ts';
 import type { Config, Mode } from '../config/model.ts';
 import { secondFactorFor } from '../policy.ts';
-import type { AuditLog, Clock, LogOnStore, PasswordHasher, Random, SecretBox, User } from '../ports.ts';
+import type { AuditLog, Clock, FoundUser, LogOnStore, PasswordHasher, Random, SecretBox, User } from '../ports.ts';
 import type { EpochMs, NameKey } from '../user.ts';
 import { nameKey } from '../user.ts';
 import type { Person } from './state.ts';
@@ -35,7 +35,7 @@ export function labelOf(world: LoginWorld): string {
   return mode.kind === 'off' ? '' : mode.label;
 }
 
-export async function findUser(world: LoginWorld, name: string): Promise<User | undefined> {
+export async function findUser(world: LoginWorld, name: string): Promise<FoundUser> {
   return world.store.findUser(nameKey(name));
 }
 

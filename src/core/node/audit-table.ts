@@ -61,11 +61,11 @@ async function appendTogether(tx: SqlWriter, { key, host, events }: Appending): 
     mac = encoded.mac;
     return [host, seq, at, encoded.line.trimEnd()];
   });
-  await tx.runMany('INSERT INTO audit_records (host, seq, at, line) VALUES (?, ?, ?, ?)', rows);
+  tx.later('INSERT INTO audit_records (host, seq, at, line) VALUES (?, ?, ?, ?)', rows);
   const next = { seq, mac };
   const params = [seq, mac, sealOf(key, host, next), host];
-  if (head !== undefined) await tx.run('UPDATE audit_heads SET seq = ?, mac = ?, seal = ? WHERE host = ?', params);
-  else await tx.run('INSERT INTO audit_heads (seq, mac, seal, host) VALUES (?, ?, ?, ?)', params);
+  if (head !== undefined) tx.later('UPDATE audit_heads SET seq = ?, mac = ?, seal = ? WHERE host = ?', [params]);
+  else tx.later('INSERT INTO audit_heads (seq, mac, seal, host) VALUES (?, ?, ?, ?)', [params]);
 }
 
 type Head = { readonly seq: number; readonly mac: string };

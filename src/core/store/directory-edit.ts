@@ -34,7 +34,7 @@ export function editPart(engine: SqlEngine): EditPart {
         if (isOnly(admins, id)) return 'last-admin';
         await tx.run('DELETE FROM recovery_codes WHERE user_id = ?', [id]);
         await tx.run('DELETE FROM one_time_codes WHERE user_id = ?', [id]);
-        await clearFailures(tx, userCounter(id));
+        clearFailures(tx, userCounter(id));
         await tx.run('DELETE FROM users WHERE id = ?', [id]);
         return 'removed';
       }),
@@ -42,7 +42,7 @@ export function editPart(engine: SqlEngine): EditPart {
     unlock: (id) =>
       engine.write(async (tx) => {
         if ((await lockUser(tx, id)) === undefined) return false;
-        await clearFailures(tx, userCounter(id));
+        clearFailures(tx, userCounter(id));
         return true;
       }),
   };

@@ -51,25 +51,19 @@ export async function addFailure(tx: SqlWriter, attempt: FailedAttempt): Promise
   return secondsLocked(next, tx.now);
 }
 
-export async function clearFailures(tx: SqlWriter, counter: string): Promise<number> {
-  return tx.run('DELETE FROM failures WHERE counter = ?', [counter]);
+export function clearFailures(tx: SqlWriter, counter: string): void {
+  tx.later('DELETE FROM failures WHERE counter = ?', [[counter]]);
 }
 
-export async function clearFailuresOf(tx: SqlWriter, { counter, factor }: CounterName): Promise<number> {
-  return tx.run('DELETE FROM failures WHERE counter = ? AND factor = ?', [counter, factor]);
+export function clearFailuresOf(tx: SqlWriter, { counter, factor }: CounterName): void {
+  tx.later('DELETE FROM failures WHERE counter = ? AND factor = ?', [[counter, factor]]);
 }
 
-/** The latest lock in force over both counters of one user. */
-export async function lockOf(tx: SqlReader, id: UserId): Promise<EpochMs | null> {
-  const rows = await tx.all('SELECT locked_until FROM failures WHERE counter = ? AND locked_until > ?', [
-    userCounter(id),
-    tx.now,
-  ]);
-  if (rows.length === 0) return null;
-  return Math.max(...rows.map((row) => integer(row, 'locked_until')));
-}
+/** In a SELECT over users: the latest lock in force over both counters of each. Its parameter is the present time. */
+export const LOCKED_UNTIL = `(SELECT MAX(failures.locked_until) FROM failures
+  WHERE failures.counter = '${userCounter('' as UserId)}' || users.id AND failures.locked_until > ?)`;
 
-/** The same for everybody who is locked, by counter. */
+/** The locks in force of everybody who is locked, by counter. */
 export async function locksInForce(tx: SqlReader): Promise<ReadonlyMap<string, EpochMs>> {
   const locks = new Map<string, EpochMs>();
   const rows = await tx.all('SELECT counter, locked_until FROM failures WHERE known = 1 AND locked_until > ?', [

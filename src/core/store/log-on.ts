@@ -17,7 +17,7 @@ type LogOnPart = Pick<
 export function logOnPart(engine: SqlEngine): LogOnPart {
   return {
     now: () => engine.now(),
-    findUser: (key) => engine.read((tx) => userByKey(tx, key)),
+    findUser: (key) => engine.read(async (tx) => ({ user: await userByKey(tx, key), now: tx.now })),
     anyTwoFactor: () =>
       engine.read(async (tx) => {
         const rows = await tx.all("SELECT id FROM users WHERE two_factor <> 'off' LIMIT 1");
@@ -33,9 +33,8 @@ export function logOnPart(engine: SqlEngine): LogOnPart {
         // An admin's QR code (no expiry) and a pairing are never replaced by a log-on.
         const unconfirmed = state === 'issued' && present !== null && present.expiresAt !== null;
         if (state !== 'required' && !unconfirmed) return 'changed';
-        await tx.run(`UPDATE users SET two_factor = 'issued', ${PAIRING_COLUMNS} WHERE id = ?`, [
-          ...pairingValues(pairing),
-          userId,
+        tx.later(`UPDATE users SET two_factor = 'issued', ${PAIRING_COLUMNS} WHERE id = ?`, [
+          [...pairingValues(pairing), userId],
         ]);
         return 'issued';
       }),
@@ -55,9 +54,9 @@ export function logOnPart(engine: SqlEngine): LogOnPart {
         const state = stateAt(user.twoFactor, tx.now);
         const deferred = state !== 'paired' && mayDefer(user.twoFactor, tx.now);
         if (twoFactorRequired === 'by-user' && state !== 'off' && !deferred) return 'refused';
-        await tx.run('UPDATE users SET last_login_at = ? WHERE id = ?', [tx.now, userId]);
+        tx.later('UPDATE users SET last_login_at = ? WHERE id = ?', [[tx.now, userId]]);
         // The code counter stays: whoever may say "later" must not refill the budget for codes by it.
-        await clearFailuresOf(tx, { counter: userCounter(userId), factor: 'password' });
+        clearFailuresOf(tx, { counter: userCounter(userId), factor: 'password' });
         return 'recorded';
       }),
   };

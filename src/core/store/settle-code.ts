@@ -31,16 +31,19 @@ type Verdict = 'used' | 'wrong' | 'already-used' | 'gone';
 type Attempt = { readonly userId: UserId; readonly rules: LockoutRules };
 
 async function settle(tx: SqlWriter, attempt: Attempt, use: (user: User) => Promise<Verdict>): Promise<CodeClaim> {
-  const user = await lockUser(tx, attempt.userId);
+  const counter = userCounter(attempt.userId);
+  const [user, failures] = await Promise.all([
+    lockUser(tx, attempt.userId),
+    readFailures(tx, { counter, factor: 'code' }),
+  ]);
   if (user === undefined || user.disabled) return { kind: 'pairing-gone' };
-  const counter = userCounter(user.id);
-  const locked = secondsLocked(await readFailures(tx, { counter, factor: 'code' }), tx.now);
+  const locked = secondsLocked(failures, tx.now);
   if (locked > 0) return { kind: 'locked', retryAfterSeconds: locked };
   const verdict = await use(user);
   switch (verdict) {
     case 'used':
-      await tx.run('UPDATE users SET last_login_at = ? WHERE id = ?', [tx.now, user.id]);
-      await clearFailures(tx, counter);
+      tx.later('UPDATE users SET last_login_at = ? WHERE id = ?', [[tx.now, user.id]]);
+      clearFailures(tx, counter);
       return { kind: 'claimed' };
     case 'gone':
       return { kind: 'pairing-gone' };

@@ -18,6 +18,11 @@ export type SqlReader = {
 };
 
 export type SqlWriter = SqlReader & {
+  /**
+   * A change whose outcome nothing hangs on, for each list of parameters: done in its place, and if it fails, so does the transaction. An engine
+   * that asks a server does not wait for the answer.
+   */
+  later(sql: string, lists: readonly (readonly SqlValue[])[]): void;
   /** How many rows were touched. */
   run(sql: string, params?: readonly SqlValue[]): Promise<number>;
   /** The same statement for each list of parameters; how many rows were touched in all. */

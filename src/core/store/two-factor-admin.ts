@@ -51,7 +51,7 @@ export function twoFactorPart(engine: SqlEngine): TwoFactorPart {
         );
         await tx.run('DELETE FROM recovery_codes WHERE user_id = ?', [id]);
         await tx.run('DELETE FROM one_time_codes WHERE user_id = ?', [id]);
-        await clearFailuresOf(tx, { counter: userCounter(id), factor: 'code' });
+        clearFailuresOf(tx, { counter: userCounter(id), factor: 'code' });
         return 'deactivated';
       }),
   };

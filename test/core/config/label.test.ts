@@ -15,6 +15,9 @@ describe('a label', () => {
     ['a\u200db', 'invisible-character'],
     ['a\u202eb', 'invisible-character'],
     ['\ud800', 'invisible-character'],
+    ['\u2028Ward LIVE', 'invisible-character'],
+    ['Ward LIVE\u2029', 'invisible-character'],
+    ['Ward LIVE\ufeff', 'invisible-character'],
   ] as const)('%.30j is refused: %s', (label, problem) => {
     expect(labelProblem(label)).toBe(problem);
   });

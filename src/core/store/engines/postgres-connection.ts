@@ -7,7 +7,7 @@ import { Fault } from '../../errors.ts';
 import type { EpochMs } from '../../user.ts';
 import type { SqlRow, SqlValue } from '../sql-engine.ts';
 import { CONNECT_MS, STATEMENT_MS } from './postgres-client-config.ts';
-import { connectionErrorOf } from './postgres-fault.ts';
+import { connectionErrorOf, isRefusedUnseen } from './postgres-fault.ts';
 import { insertOfColumns } from './postgres-many.ts';
 import { cutOff, type PostgresModule } from './postgres-module.ts';
 import { numbered } from './postgres-placeholders.ts';
@@ -17,11 +17,13 @@ export type PostgresConnection = {
   begin(kind: 'read' | 'write'): Promise<EpochMs>;
   all(sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   each(sql: string, params: readonly SqlValue[], visit: (row: SqlRow) => void): Promise<void>;
+  /** Sent, and answered for by `commit`. */
+  later(sql: string, lists: readonly (readonly SqlValue[])[]): void;
   /** Rows touched. */
   run(sql: string, params: readonly SqlValue[]): Promise<number>;
   runMany(sql: string, lists: readonly (readonly SqlValue[])[]): Promise<number>;
   /** `last` is a statement that goes along, in the same round trip. */
-  commit(last?: string): Promise<void>;
+  commit(last: string): Promise<void>;
   rollback(): Promise<void>;
 };
 
@@ -37,10 +39,22 @@ export function connectionOf(client: Client, { Query: RowQuery }: Pick<PostgresM
       clearTimeout(timer);
     }
   }
-  const ask = (sql: string, params: readonly (SqlValue | readonly SqlValue[])[]) =>
+  const send = (sql: string, params: readonly (SqlValue | readonly SqlValue[])[]) =>
     within(ANSWER_MS, client.query<SqlRow>(numbered(sql), [...params]));
   /** Several statements in one round trip, without parameters. */
   const script = async (sql: string, ms: number) => resultsOf(await within(ms, client.query<SqlRow>(sql)));
+
+  /** Statements whose answers nobody has waited for yet. Where one fails the server commits nothing, whatever was sent behind it. */
+  const sentAhead: Promise<unknown>[] = [];
+  const ask = async (sql: string, params: readonly (SqlValue | readonly SqlValue[])[]) => {
+    try {
+      return await send(sql, params);
+    } catch (thrown) {
+      // Refused for what failed before it: that is what has to be known.
+      if (isRefusedUnseen(thrown)) await Promise.all(sentAhead);
+      throw thrown;
+    }
+  };
 
   /** All are sent before the first is answered, and parsed once; the name is gone again when the transaction goes on. */
   async function oneByOne(sql: string, lists: readonly (readonly SqlValue[])[]): Promise<number> {
@@ -64,6 +78,13 @@ export function connectionOf(client: Client, { Query: RowQuery }: Pick<PostgresM
       const failure = await within(ANSWER_MS, eachRow(client, new RowQuery<SqlRow>(numbered(sql), [...params]), visit));
       if (failure !== undefined) throw failure.thrown;
     },
+    later(sql, lists) {
+      const insert = insertOfColumns(sql, lists);
+      const sent = insert === undefined ? lists.map((params) => send(sql, params)) : [send(insert.sql, insert.arrays)];
+      // Told by `commit`, where it comes to that; what fails before it is told instead.
+      for (const answer of sent) answer.catch(() => undefined);
+      sentAhead.push(...sent);
+    },
     run: async (sql, params) => (await ask(sql, params)).rowCount ?? 0,
     async runMany(sql, lists) {
       let touched = 0;
@@ -76,7 +97,9 @@ export function connectionOf(client: Client, { Query: RowQuery }: Pick<PostgresM
       return touched;
     },
     async commit(last) {
-      const results = await script(last === undefined ? 'COMMIT' : `${last}; COMMIT`, ANSWER_MS);
+      const committed = script(`${last}; COMMIT`, ANSWER_MS);
+      // Answers come in the order of the statements: the first failure is the one that says why.
+      const [results] = await Promise.all([committed, ...sentAhead]);
       // A transaction in which a statement failed answers COMMIT with ROLLBACK.
       if (results.at(-1)?.command !== 'COMMIT') throw new Fault('internal', 'The database rolled a transaction back.');
     },

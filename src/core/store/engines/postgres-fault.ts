@@ -130,6 +130,11 @@ function said(thrown: unknown): string {
   return thrown instanceof Error ? `: ${inert(thrown.message)}` : '';
 }
 
+/** In a transaction in which a statement failed before (in_failed_sql_transaction). */
+export function isRefusedUnseen(thrown: unknown): boolean {
+  return sqlStateOf(thrown) === '25P02';
+}
+
 function sqlStateOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return undefined;
   return /^[0-9A-Z]{5}$/.test(thrown.code) && 'severity' in thrown ? thrown.code : undefined;

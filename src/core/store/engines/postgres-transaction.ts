@@ -40,6 +40,10 @@ export function writerOf(
   };
   return {
     ...reader,
+    later(sql, lists) {
+      connection.later(sql, lists);
+      changed = true;
+    },
     run: async (sql, params = []) => count(await connection.run(sql, params)),
     runMany: async (sql, lists) => count(await connection.runMany(sql, lists)),
     async define(sql) {

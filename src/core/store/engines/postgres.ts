@@ -78,7 +78,12 @@ export async function openPostgres({ url, absent, clock }: PostgresOptions): Pro
         const tx = writerOf({ clock, lease: leased }, refuseSchema);
         await refuseOther(tx);
         const answer = await work(tx);
-        await commit(leased, tx.hasChanged() ? noteWrite() : undefined);
+        if (!tx.hasChanged()) {
+          // Its locks have done their work; that they are let go of need not be waited for.
+          void endOf(leased);
+          return answer;
+        }
+        await commit(leased, noteWrite());
         toBeMade = false;
         leased.release('sound');
         return answer;
@@ -135,7 +140,7 @@ class Settled extends Error {
   }
 }
 
-async function commit({ connection }: Lease, last: string | undefined): Promise<void> {
+async function commit({ connection }: Lease, last: string): Promise<void> {
   try {
     await connection.commit(last);
   } catch (thrown) {

@@ -27,6 +27,7 @@ export function writerOf(connection: SqliteConnection, now: EpochMs): SqlWriter 
   };
   return {
     ...readerOf(connection, now),
+    later: (sql, lists) => void count(sql, connection.runMany(sql, lists)),
     run: async (sql, params = []) => count(sql, connection.runMany(sql, [params])),
     runMany: async (sql, lists) => count(sql, connection.runMany(sql, lists)),
     define: async (sql) => {

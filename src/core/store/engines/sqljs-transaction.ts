@@ -26,6 +26,7 @@ export function writerOf(image: SqljsImage, now: EpochMs): SqlWriter & { hasChan
   };
   return {
     ...readerOf(image, now),
+    later: (sql, lists) => void count(image.runMany(sql, lists)),
     run: async (sql, params = []) => count(image.runMany(sql, [params])),
     runMany: async (sql, lists) => count(image.runMany(sql, lists)),
     define: async (sql) => {
