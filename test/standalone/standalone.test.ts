@@ -138,7 +138,9 @@ describe('the environment of the caller', () => {
 /** Mounts of its own need privileges. */
 const mountsAreAllowed = spawnSync('unshare', ['--mount', 'true']).status === 0;
 
-describe.skipIf(!mountsAreAllowed)('where no folder lets code be run (skipped: needs unshare and root)', () => {
+const unlessMounts = mountsAreAllowed ? '' : ' (skipped: needs unshare and root)';
+
+describe.skipIf(!mountsAreAllowed)(`where no folder lets code be run${unlessMounts}`, () => {
   /** `place` is where the facility of this test is as well: it is never covered. */
   const noexec = (place: string) => `mount --bind ${place} ${place}; mount -o remount,bind,noexec ${place}`;
   const everybodys = (place: string) => `mount -t tmpfs -o mode=0777 tmpfs ${place}`;

