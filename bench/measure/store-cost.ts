@@ -35,12 +35,12 @@ const TO_100_000 = [1000, 10_000, 100_000];
 
 const PLANS: Readonly<Record<StoreEngine, Plan>> = {
   sqljs: {
-    sizes: { full: TO_100_000, quick: TO_100_000 },
+    sizes: { full: TO_100_000, quick: [1000, 10_000] },
     goal: { way: 'own', users: 10_000, is: atMost(40) },
     growth: 'with-the-file',
   },
   sqlite: {
-    sizes: { full: TO_100_000, quick: [1000, 100_000] },
+    sizes: { full: TO_100_000, quick: [1000, 10_000] },
     goal: { way: 'served', is: atMost(3) },
     growth: 'flat',
   },
