@@ -37,6 +37,7 @@ export const console100k: Measurement = {
 
 const USERS = 100_000;
 const SESSIONS = { full: 5, quick: 1 } as const;
+const MOVES_A_TURN = { full: 15, quick: 8 } as const;
 
 type Session = {
   readonly tableMs: number;
@@ -70,7 +71,7 @@ async function addAdmins(facility: BenchFacility): Promise<readonly string[]> {
   return names;
 }
 
-async function session({ programs }: Bench, { configFile }: BenchFacility, name: string): Promise<Session> {
+async function session({ programs, effort }: Bench, { configFile }: BenchFacility, name: string): Promise<Session> {
   const { launcher, environment } = programs;
   const args = ['--config', configFile];
   const console = startInTerminal({
@@ -82,12 +83,10 @@ async function session({ programs }: Bench, { configFile }: BenchFacility, name:
   });
   try {
     const tableMs = await toTable(console, name);
-    const moves = await pressAll(console, [
-      ...repeat(DOWN, 15),
-      ...repeat(UP, 15),
-      ...repeat(DOWN, 15),
-      ...repeat(UP, 15),
-    ]);
+    const moves = await pressAll(
+      console,
+      [DOWN, UP, DOWN, UP].flatMap((key) => repeat(key, MOVES_A_TURN[effort])),
+    );
     await press(console, '/');
     const searches = await pressAll(console, [...'employee number 0042', ...repeat('\x7f', 10), ...'ward-7']);
     await press(console, '\x1b');

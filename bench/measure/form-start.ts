@@ -24,7 +24,7 @@ export const formStart: Measurement = {
   },
 };
 
-const ROUNDS: Rounds = { full: 40, quick: 10, seconds: { full: 30, quick: 3 } };
+const ROUNDS: Rounds = { full: 40, quick: 10, seconds: { full: 30, quick: 2 } };
 const TERMINAL = 'xterm-256color';
 
 const FIRST_FRAME = /User name/;
