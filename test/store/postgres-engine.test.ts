@@ -50,6 +50,19 @@ describeWithPostgres('postgres', () => {
     expect(await (await opened(url)).integrity()).toEqual(['ok']);
   });
 
+  it('is no less that of another host where it was made in the midst of a transaction that found everything there', async () => {
+    const url = await server.freshUrl();
+    const slow = await openPostgres({ url, absent: 'create' });
+    onTestFinished(() => slow.close());
+    const found = slow.write(async (tx) => {
+      const quick = await openSqlStore(await openPostgres({ url, absent: 'create' }));
+      await quick.close();
+      return tx.hasTable('users');
+    });
+    await expect(found).rejects.toMatchObject({ code: 'exists' });
+    await expect(slow.read((tx) => tx.hasTable('users'))).rejects.toMatchObject({ code: 'exists' });
+  });
+
   it('brings up the schema once when several hosts start at once', async () => {
     const { url } = await database();
     const engines = await Promise.all([opened(url), opened(url), opened(url), opened(url)]);

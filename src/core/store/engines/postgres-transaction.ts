@@ -29,7 +29,7 @@ export function readerOf({ clock, lease: { connection, now } }: Transaction): Sq
 export function writerOf(
   transaction: Transaction,
   refuseSchema: (tx: SqlReader) => Promise<void>,
-): SqlWriter & { hasChanged(): boolean } {
+): SqlWriter & { hasChanged(): boolean; hasDefined(): boolean } {
   const { connection } = transaction.lease;
   const reader = readerOf(transaction);
   let changed = false;
@@ -57,6 +57,7 @@ export function writerOf(
     },
     dialect: { lockRows: ' FOR UPDATE', clustered: '' },
     hasChanged: () => changed,
+    hasDefined: () => defined,
   };
 }
 

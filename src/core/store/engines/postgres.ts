@@ -78,13 +78,15 @@ export async function openPostgres({ url, absent, clock }: PostgresOptions): Pro
         const tx = writerOf({ clock, lease: leased }, refuseSchema);
         await refuseOther(tx);
         const answer = await work(tx);
+        // What it found without making it, another made meanwhile.
+        if (!tx.hasDefined()) await refuseOther(tx);
         if (!tx.hasChanged()) {
           // Its locks have done their work; that they are let go of need not be waited for.
           void endOf(leased);
           return answer;
         }
         await commit(leased, noteWrite());
-        toBeMade = false;
+        if (tx.hasDefined()) toBeMade = false;
         leased.release('sound');
         return answer;
       } catch (thrown) {
