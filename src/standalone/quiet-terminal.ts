@@ -1,10 +1,10 @@
 /** What bin/gatehouse does to the terminal before Node is up; here it is as early as a program without a launcher can. */
-import { isatty } from 'node:tty';
+import { isTerminal } from '../terminal/is-terminal.ts';
 import { makeQuiet } from '../terminal/terminal-guard-leave.ts';
 
 /** Where a password will be asked: a sane terminal, but for echo and signals. `words` is what stands behind the program's name. */
 export function quietTerminal(words: readonly string[]): void {
-  if (asksForPassword(words) && isatty(0) && makeQuiet()) process.env.GATEHOUSE_QUIETED = '1';
+  if (asksForPassword(words) && isTerminal(0) && makeQuiet()) process.env.GATEHOUSE_QUIETED = '1';
 }
 
 /** The same commands as in bin/gatehouse. */
