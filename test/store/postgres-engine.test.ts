@@ -63,6 +63,28 @@ describeWithPostgres('postgres', () => {
     await expect(slow.read((tx) => tx.hasTable('users'))).rejects.toMatchObject({ code: 'exists' });
   });
 
+  it('is told from a database that Gatehouse did not make, when another host makes it between two looks', async () => {
+    const url = await server.freshUrl();
+    const slow = await openPostgres({ url, absent: 'create' });
+    let other: 'absent' | 'made' = 'absent';
+    const overtaken: SqlEngine = {
+      ...slow,
+      write: (work) =>
+        slow.write((tx) =>
+          work({
+            ...tx,
+            async hasTable(name) {
+              const answer = await tx.hasTable(name);
+              if (other === 'absent') await (await openSqlStore(await openPostgres({ url, absent: 'create' }))).close();
+              other = 'made';
+              return answer;
+            },
+          }),
+        ),
+    };
+    await expect(openSqlStore(overtaken)).rejects.toMatchObject({ code: 'exists' });
+  });
+
   it('brings up the schema once when several hosts start at once', async () => {
     const { url } = await database();
     const engines = await Promise.all([opened(url), opened(url), opened(url), opened(url)]);

@@ -1,6 +1,7 @@
 /**
  * The console without a terminal: real directory, gate, audit trail; keys in, and the frame as text out. `until` waits for
- * what the screen shows.
+ * what the screen shows, and the console's heart beats meanwhile as it does in the program: what one beat comes too early
+ * for, because something else is being read, the next one sees.
  */
 import { join } from 'node:path';
 import { renderToString } from 'ink';
@@ -94,10 +95,11 @@ export async function testConsole(from: {
 
   async function until(wanted: RegExp): Promise<string> {
     const patience = Date.now() + PATIENCE_MS;
-    for (;;) {
+    for (let polls = 1; ; polls += 1) {
       const shown = screen();
       if (wanted.test(shown)) return shown;
       if (Date.now() > patience) throw new Error(`never saw ${wanted}; the screen says:\n${shown}`);
+      if (polls % POLLS_A_BEAT === 0) await console.tick();
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
@@ -145,4 +147,5 @@ export function keysOf(bytes: string): readonly Key[] {
 }
 
 /** Only for what never comes. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 40_000;
+const POLLS_A_BEAT = 40;

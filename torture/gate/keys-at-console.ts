@@ -57,7 +57,6 @@ async function victim(folder: string): Promise<Victim> {
   return {
     async round(random) {
       await facility.store.unlock(iris.id);
-      const code = await unusedCode(tortured, iris.id, iris.secret);
       const screen = emulatedPty(GATEHOUSE, ['--config', configFile], { folder });
       try {
         await screen.until(/User name/);
@@ -65,7 +64,7 @@ async function victim(folder: string): Promise<Victim> {
         await screen.until(/› Password/);
         screen.type(`${PASSWORD}\r`);
         await screen.until(/› Code/);
-        screen.type(`${code}\r`);
+        screen.type(`${await unusedCode(tortured, iris.id, iris.secret)}\r`);
         await screen.until(/Gatehouse · (Overview|Users)/);
         const before = await everybody(tortured);
         let over = false;
@@ -108,7 +107,7 @@ async function everybody({ facility }: TorturedFacility): Promise<string> {
   return JSON.stringify(users.toSorted((one, other) => (one.id < other.id ? -1 : 1)));
 }
 
-/** Of the machine's clock, which the console goes by; waits where those of the window are used up. */
+/** Of the present step or the one after it, which hold for half a minute to come; waits where both are used up. */
 async function unusedCode(
   { facility }: TorturedFacility,
   id: TorturedFacility['people'][number]['id'],
@@ -118,7 +117,7 @@ async function unusedCode(
   for (;;) {
     const last = (await store.userById(id))?.twoFactor.pairing?.lastStep ?? 0;
     const present = timeStepAt(Date.now());
-    const step = Math.max(last + 1, present - 1);
+    const step = Math.max(last + 1, present);
     if (step <= present + 1) return codeAt(secret, step);
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }

@@ -43,8 +43,9 @@ export function hasFacility(tx: SqlReader): Promise<boolean> {
 async function versionOf(tx: SqlReader, lock = ''): Promise<number> {
   if (!(await hasFacility(tx))) {
     await refuseMarked(tx);
-    if (await tx.hasTable('users')) throw foreign();
-    return 0;
+    if (!(await tx.hasTable('users'))) return 0;
+    // Asked again: another host may have made it between the two looks.
+    if (!(await hasFacility(tx))) throw foreign();
   }
   const rows = await tx.all(`SELECT version FROM schema_version${lock}`);
   const [row] = rows;
