@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auditFilter } from '../../src/core/audit-filter.ts';
 import { encodeRecord } from '../../src/core/node/audit-record.ts';
+import fc from '../support/properties.ts';
 
 const AT = '2026-11-24T03:00:00.000Z';
 const RECORD = { at: AT, event: 'code.wrong', user: 'Alice Zürich', terminal: 'ward-3', detail: 'code' } as const;

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { ScureBase32Plugin } from 'otplib';
 import { describe, expect, it } from 'vitest';
 import { decodeBase32, encodeBase32 } from '../../src/core/base32.ts';
+import fc from '../support/properties.ts';
 
 describe('encodeBase32', () => {
   it.each([

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type ClockReading,
@@ -12,6 +11,7 @@ import {
   stepsOffText,
 } from '../../src/core/clock-drift.ts';
 import { timeStepAt } from '../../src/core/time-step.ts';
+import fc from '../support/properties.ts';
 
 const NOON = Date.parse('2026-03-02T12:00:00Z');
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readUsersCsv, writeUsersCsv } from '../../src/core/csv-users.ts';
+import fc from '../support/properties.ts';
 
 function rowsOf(text: string) {
   const reading = readUsersCsv(text);

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { ScureBase32Plugin } from 'otplib';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/core/errors.ts';
 import { keyUri, typedKey } from '../../src/core/key-uri.ts';
+import fc from '../support/properties.ts';
 
 const SECRET = new TextEncoder().encode('12345678901234567890');
 const BASE32 = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';

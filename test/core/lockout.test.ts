@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   countFailure,
@@ -8,6 +7,7 @@ import {
   NO_FAILURES,
   secondsLocked,
 } from '../../src/core/lockout.ts';
+import fc from '../support/properties.ts';
 
 const rules: LockoutRules = {
   passwordFailures: 5,

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCommonPassword } from '../../src/core/node/blocklist.ts';
 import { newPasswordProblem, newPasswordProblemText } from '../../src/core/password-rules.ts';
+import fc from '../support/properties.ts';
 
 const problemOf = async (password: string, asked: { minLength?: number; userName?: string; label?: string } = {}) =>
   (

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawCharacters } from '../../src/core/draw-characters.ts';
 import { Fault } from '../../src/core/errors.ts';
 import { systemRandom } from '../../src/core/node/random.ts';
 import { classifyCode, generateOneTimeCode, generateRecoveryCodes } from '../../src/core/recovery-code.ts';
+import fc from '../support/properties.ts';
 
 /** Mostly what looks like a code, now and then anything that can be typed or sent. */
 const typedText = fc.string({

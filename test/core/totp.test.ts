@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import { generateSync } from 'otplib/functional';
 import { describe, expect, it } from 'vitest';
 import { secondsLeftInStep, timeStepAt } from '../../src/core/time-step.ts';
 import { codeAt, matchingTimeStep } from '../../src/core/totp.ts';
+import fc from '../support/properties.ts';
 
 const ascii = (text: string) => new TextEncoder().encode(text);
 const SECRET = ascii('12345678901234567890');

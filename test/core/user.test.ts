@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nameKey, nameProblem, tidyName } from '../../src/core/user.ts';
 import { inert, visibleProblem } from '../../src/core/visible-text.ts';
+import fc from '../support/properties.ts';
 
 describe('a user name', () => {
   it.each([

@@ -3,10 +3,10 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LoginOptions } from '../../src/core/login/begin-login.ts';
 import { type ClientConversation, clientConversation } from '../../src/gate/client-conversation.ts';
+import fc from '../support/properties.ts';
 import { socketFolder } from '../support/socket-folder.ts';
 
 const HELLO = { type: 'hello', protocol: 1, version: 'x' };

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asWideAs, glyphName, isAllPrintable, LATIN_LETTERS, printable, runsOf } from '../../src/letter/letter-font.ts';
+import fc from '../support/properties.ts';
 
 /** Adobe's own measures of the standard fonts, as pdf-lib carries them. */
 type Metrics = { load(name: string): { readonly CharMetrics: readonly { readonly N: string; readonly WX: number }[] } };

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { Fault } from '../../src/core/errors.ts';
 import { userCounter } from '../../src/core/lockout.ts';
@@ -7,6 +6,7 @@ import type { Store } from '../../src/core/ports.ts';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { nameKey } from '../../src/core/user.ts';
 import { code, idOf, pairing, person, RULES } from '../store-contract/people.ts';
+import fc from '../support/properties.ts';
 import { temporaryDatabase } from './temporary-database.ts';
 
 const RUNS = 150;

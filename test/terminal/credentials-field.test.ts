@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCredentialsField } from '../../src/terminal/credentials-field.ts';
 import { fieldText } from '../../src/terminal/credentials-field-text.ts';
 import { decodeKeys, NO_KEYS_YET } from '../../src/terminal/keys.ts';
 import { columnsOf } from '../../src/terminal/line-editor-columns.ts';
 import { themeOf } from '../../src/terminal/theme.ts';
+import fc from '../support/properties.ts';
 
 type Field = ReturnType<typeof createCredentialsField>;
 

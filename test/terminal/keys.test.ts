@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeKeys, type Key, LONGEST_PASTE_BYTES, NO_KEYS_YET, settleKeys } from '../../src/terminal/keys.ts';
+import fc from '../support/properties.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const named = (name: string) => ({ kind: 'named', name });

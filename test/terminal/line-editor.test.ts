@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeKeys, NO_KEYS_YET } from '../../src/terminal/keys.ts';
 import { editLine, emptyLine, type Line, LONGEST_LINE, lineText, tooLong } from '../../src/terminal/line-editor.ts';
 import { columnsOf } from '../../src/terminal/line-editor-columns.ts';
+import fc from '../support/properties.ts';
 
 /** Types into a line; stops where it is entered or left. */
 const PLAIN = (character: string) => character;

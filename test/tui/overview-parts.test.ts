@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LOCKED_FOR_GOOD } from '../../src/core/lockout.ts';
 import type { ListedUser, User } from '../../src/core/ports.ts';
@@ -10,6 +9,7 @@ import { partsIn, partsOf, withRecords } from '../../src/tui/log-on-tally.ts';
 import { lookOf } from '../../src/tui/look.ts';
 import { createPeopleTally, namesText, type People } from '../../src/tui/overview-people.ts';
 import { overdueOf, warningsOf } from '../../src/tui/overview-warnings.ts';
+import fc from '../support/properties.ts';
 
 const NOW = Date.parse('2026-03-02T08:00:00Z');
 const MINUTE = 60_000;

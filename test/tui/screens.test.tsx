@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { render } from 'ink-testing-library';
 import { describe, expect, it } from 'vitest';
 import type { User } from '../../src/core/ports.ts';
@@ -17,6 +16,7 @@ import { twoFactorText, UserProperties, userLines } from '../../src/tui/screens/
 import { Users, usersLines } from '../../src/tui/screens/users.tsx';
 import { cell, lastCell } from '../../src/tui/text-cell.ts';
 import { EMPTY_TABLE, rowOf, withHeight, withRows } from '../../src/tui/users-table.ts';
+import fc from '../support/properties.ts';
 
 const NOW = Date.parse('2026-03-02T08:00:00Z');
 const ROOM = { columns: 80, rows: 22 };

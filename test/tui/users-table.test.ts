@@ -1,4 +1,3 @@
-import { array, assert, constantFrom, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ListedUser } from '../../src/core/ports.ts';
 import type { UserId } from '../../src/core/user.ts';
@@ -24,6 +23,7 @@ import {
   withSort,
   withState,
 } from '../../src/tui/users-table.ts';
+import { array, assert, constantFrom, property, string } from '../support/properties.ts';
 
 const NOW = Date.parse('2026-03-02T08:00:00Z');
 

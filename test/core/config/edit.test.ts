@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { parse as iniParse } from 'ini';
 import { describe, expect, it } from 'vitest';
 import { removeFromConfig, setInConfig } from '../../../src/core/config/edit.ts';
@@ -6,6 +5,7 @@ import { exampleConfig } from '../../../src/core/config/example.ts';
 import { labelProblem } from '../../../src/core/config/label.ts';
 import { parseConfig } from '../../../src/core/config/parse.ts';
 import { problemText } from '../../../src/core/config/problem.ts';
+import fc from '../../support/properties.ts';
 
 const source = (text: string) => ({ text, file: 'config.ini', folder: '/srv/gate' });
 

@@ -1,5 +1,5 @@
 /** C33: whatever the text, parsing never throws, and what it lets through is in range and is what `ini` reads there. */
-import fc from 'fast-check';
+
 import { parse as iniParse } from 'ini';
 import { describe, expect, it } from 'vitest';
 import { setInConfig } from '../../../src/core/config/edit.ts';
@@ -10,6 +10,7 @@ import { problemText } from '../../../src/core/config/problem.ts';
 import { readValue } from '../../../src/core/config/read-value.ts';
 import { ALL_SETTINGS, fullKeyOf, SECTIONS } from '../../../src/core/config/settings.ts';
 import { visibleProblem } from '../../../src/core/visible-text.ts';
+import fc from '../../support/properties.ts';
 
 const source = (text: string) => ({ text, file: 'config.ini', folder: '/srv' });
 

@@ -2,10 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { encodeBase32 } from '../../../src/core/base32.ts';
 import { readGoogleAuthenticatorFile, secretsOfFiles } from '../../../src/core/import/google-authenticator-file.ts';
+import fc from '../../support/properties.ts';
 
 const SECRET = 'BCQCAHWH2SJJFGZXVHKUQQYVAU';
 const OPTIONS = '" RATE_LIMIT 3 30 1764000000\n" WINDOW_SIZE 17\n" DISALLOW_REUSE 58800000 58800001\n" TOTP_AUTH\n';

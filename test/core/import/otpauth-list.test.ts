@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeBase32 } from '../../../src/core/base32.ts';
 import { readOtpauthList } from '../../../src/core/import/otpauth-list.ts';
 import { keyUri } from '../../../src/core/key-uri.ts';
+import fc from '../../support/properties.ts';
 
 const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 

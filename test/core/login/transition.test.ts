@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Pair } from '../../../src/core/login/message.ts';
 import { promptOf } from '../../../src/core/login/prompt.ts';
@@ -12,6 +11,7 @@ import {
 import { transition } from '../../../src/core/login/transition.ts';
 import type { SecondFactorAnswer } from '../../../src/core/policy.ts';
 import type { UserId } from '../../../src/core/user.ts';
+import fc from '../../support/properties.ts';
 
 const context: LoginContext = {
   attempts: 3,

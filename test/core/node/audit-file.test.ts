@@ -16,11 +16,11 @@ import {
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AuditCalls } from '../../../src/core/node/audit-append.ts';
 import { RECORD_MAX_BYTES } from '../../../src/core/node/audit-record.ts';
 import { verifyAuditTrail } from '../../../src/core/node/audit-verify.ts';
+import fc from '../../support/properties.ts';
 import {
   AUDIT_KEY,
   auditFolder,

@@ -1,8 +1,8 @@
 import { hash as argon2 } from '@node-rs/argon2';
-import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { Fault } from '../../../src/core/errors.ts';
 import { createPasswordHasher } from '../../../src/core/node/password-hasher.ts';
+import fc from '../../support/properties.ts';
 
 /** The parameters of each run of the real argon2, in turn. */
 const runs = vi.hoisted((): string[] => []);

@@ -1,11 +1,11 @@
 import { createCipheriv } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bindingOf, pairingBinding } from '../../../src/core/binding.ts';
 import { Fault } from '../../../src/core/errors.ts';
 import { systemRandom } from '../../../src/core/node/random.ts';
 import { createSecretBox, type SealingKey } from '../../../src/core/node/secret-box.ts';
 import type { UserId } from '../../../src/core/user.ts';
+import fc from '../../support/properties.ts';
 
 const key = (id: string): SealingKey => ({ id, key: systemRandom.bytes(32) });
 const boxWith = (current: SealingKey, ...older: readonly SealingKey[]) =>

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Done } from '../../../src/core/login/message.ts';
 import { createForm, type Form } from '../../../src/gate/ink/form.ts';
 import { type Interruption, runConversation } from '../../../src/gate/run-conversation.ts';
 import { decodeKeys, type Key, NO_KEYS_YET } from '../../../src/terminal/keys.ts';
 import { FAKE_CODES, FAKE_KEY, type FakeWorld, fakeLogin } from '../../support/fake-login.ts';
+import fc from '../../support/properties.ts';
 
 type Started = {
   readonly form: Form;

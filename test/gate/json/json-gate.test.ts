@@ -1,5 +1,4 @@
 import { PassThrough } from 'node:stream';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Begin, Conversation, Done } from '../../../src/core/login/message.ts';
 import { LONGEST_LINE_BYTES } from '../../../src/gate/bounded-lines.ts';
@@ -7,6 +6,7 @@ import { jsonChannel } from '../../../src/gate/json/json-channel.ts';
 import { MOST_BAD_LINES, serveJson } from '../../../src/gate/json/json-gate.ts';
 import type { Interruption } from '../../../src/gate/run-conversation.ts';
 import { CODE, fakeConversation, GRANTED, PASSWORD, USERNAME } from '../../support/fake-conversation.ts';
+import fc from '../../support/properties.ts';
 
 const LOG_ON = [[USERNAME], [PASSWORD], [CODE], [GRANTED]];
 const NEVER = new Promise<never>(() => {});

@@ -1,6 +1,5 @@
 /** What hosts that are slow, greedy, broken or hostile can do to a server: nothing to the others, and to themselves no more than a denial. */
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createConnections } from '../../../src/gate/server/connections.ts';
 import { fakeGatekeeper } from '../../../src/gate/server/fake-gatekeeper.ts';
@@ -8,6 +7,7 @@ import type { Gatekeeper } from '../../../src/gate/server/gatekeeper.ts';
 import { listenAtPath } from '../../../src/gate/server/listen.ts';
 import type { SocketReach } from '../../../src/gate/socket-path.ts';
 import { converse, jsonPeer } from '../../support/json-peer.ts';
+import fc from '../../support/properties.ts';
 import { socketFolder } from '../../support/socket-folder.ts';
 
 const RIGHT = { username: 'granted', password: 'password', code: '123456' };
