@@ -27,7 +27,7 @@ export async function fillUsers(facility: Facility, count: number, passwordHash:
   const engine = await openEngine(config.store, { database: 'existing', clock });
   try {
     return await engine.write(async (tx) => {
-      const yesterday = tx.now - DAY_MS;
+      const yesterday = (await tx.now()) - DAY_MS;
       const sealedCopy = facility.secretBox.seal(facility.random.bytes(SECRET_BYTES), 'of nobody');
       const step = timeStepAt(yesterday);
       const values = [passwordHash, yesterday, sealedCopy, yesterday, yesterday, step, yesterday, yesterday];
@@ -69,7 +69,7 @@ function insertBy(id: string): string {
 
 async function givePhones(tx: SqlWriter, { secretBox, random }: Facility, count: number): Promise<readonly Phone[]> {
   const phones: Phone[] = [];
-  const yesterday = tx.now - DAY_MS;
+  const yesterday = (await tx.now()) - DAY_MS;
   const times = { issuedAt: yesterday, expiresAt: null, pairedAt: yesterday, lastStep: timeStepAt(yesterday) };
   const every = Math.ceil(count / PHONES_AT_MOST);
   const owners = await tx.all(

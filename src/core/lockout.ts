@@ -29,8 +29,15 @@ export const LOCKED_FOR_GOOD: EpochMs = 253_402_300_799_000;
 
 /** The counter of a user, for both factors. A name that no user has gets one from whoever asks: a keyed hash. */
 export function userCounter(id: UserId): string {
-  return `user:${id}`;
+  return `${OF_USER}${id}`;
 }
+
+/** Whose counter it is, of one made by `userCounter`. */
+export function counterOwner(counter: string): UserId {
+  return counter.slice(OF_USER.length) as UserId;
+}
+
+const OF_USER = 'user:';
 
 /** Seconds still to wait, rounded up; 0 when not locked. */
 export function secondsLocked(count: FailureCount, now: EpochMs): number {

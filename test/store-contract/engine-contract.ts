@@ -64,8 +64,8 @@ export function engineContract(openBench: () => Promise<Bench>): void {
     const engine = await bench.current.open();
     bench.current.setNow(NOON + 5000);
     expect(await engine.now()).toBe(NOON + 5000);
-    expect(await engine.read(async (tx) => tx.now)).toBe(NOON + 5000);
-    expect(await engine.write(async (tx) => tx.now)).toBe(NOON + 5000);
+    expect(await engine.read((tx) => tx.now())).toBe(NOON + 5000);
+    expect(await engine.write((tx) => tx.now())).toBe(NOON + 5000);
   });
 
   it('has another revision after a write by somebody else, and the same one after reading', async () => {

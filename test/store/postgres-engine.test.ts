@@ -117,7 +117,7 @@ describeWithPostgres('postgres', () => {
     const now = await engine.now();
     expect(now - Number(row?.now)).toBeGreaterThanOrEqual(0);
     expect(now).not.toBe(NOON);
-    expect(await engine.write(async (tx) => tx.now)).toBeGreaterThanOrEqual(now);
+    expect(await engine.write((tx) => tx.now())).toBeGreaterThanOrEqual(now);
   });
 
   it('runs a transaction again that the server could not serialise, and one that met another in a deadlock', async () => {

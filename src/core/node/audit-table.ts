@@ -53,7 +53,7 @@ async function appendTogether(tx: SqlWriter, { key, host, events }: Appending): 
   const headless = head === undefined ? await lastRecord(tx, host) : undefined;
   const authentic = head === undefined ? headless === undefined : sameText(sealOf(key, host, head), head.seal);
   let { seq, mac } = head ?? headless ?? { seq: 0, mac: firstMac(host) };
-  const at = tx.now;
+  const at = await tx.now();
   const rows = events.map((event, index) => {
     seq += 1;
     const found = authentic || index > 0 ? {} : ({ found: 'head-lost' } as const);

@@ -28,9 +28,10 @@ export function directoryPart(engine: SqlEngine): DirectoryPart {
         const keys = users.map((user) => user.nameKey);
         const taken = [...new Set([...repeated(keys), ...(await existing(tx, keys))])];
         if (taken.length > 0) return { kind: 'taken', keys: taken };
+        const now = await tx.now();
         await tx.runMany(
           INSERT_USER,
-          users.map((user) => newUserValues(user, tx.now)),
+          users.map((user) => newUserValues(user, now)),
         );
         return { kind: 'added' };
       }),
@@ -45,10 +46,11 @@ async function listUsers(tx: SqlReader, filter: UserFilter): Promise<readonly Us
   const where = wanted.length === 0 ? '' : ` WHERE ${wanted.map(([column]) => `${column} = ?`).join(' AND ')}`;
   const params = wanted.map(([, value]) => value);
   const locks = await locksInForce(tx);
+  const now = await tx.now();
   const users: User[] = [];
   await tx.each(`SELECT ${USER_COLUMNS} FROM users${where}`, params, (row) => {
     const user = userOf(row, locks.get(userCounter(userIdOf(row, 'id'))) ?? null);
-    if (fits(user, filter, tx.now)) users.push(user);
+    if (fits(user, filter, now)) users.push(user);
   });
   return users.sort(byKey);
 }
@@ -70,7 +72,7 @@ async function countStates(tx: SqlReader): Promise<Readonly<Record<TwoFactorStat
   const rows = await tx.all(
     `SELECT two_factor, CASE WHEN two_factor = 'issued' AND expires_at <= ? THEN 1 ELSE 0 END AS ran_out, COUNT(*) AS users
      FROM users GROUP BY 1, 2`,
-    [tx.now],
+    [await tx.now()],
   );
   for (const row of rows) {
     const state = integer(row, 'ran_out') === 1 ? 'required' : oneOf(row, 'two_factor', TWO_FACTOR_STATES);

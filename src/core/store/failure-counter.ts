@@ -1,9 +1,11 @@
 /**
- * Failure counters in the database. Invariant: a count is read and raised inside one write transaction with its row locked, so that no number of
- * parallel attempts learns more than the budget allows (AuthQuake). Names without a user have counters of the same
- * kind, at most UNKNOWN_COUNTERS of them.
+ * Failure counters in the database. Invariant: a count is read and raised inside one write transaction, behind a lock that every attempt at the same name
+ * takes first, so that no number of parallel attempts learns more than the budget allows (AuthQuake). A user's counter has no row before the first
+ * failure, so that lock is the user's own row. Names without a user have counters of the same kind, at most UNKNOWN_COUNTERS of them, whose
+ * row is made to be locked.
  */
 import {
+  counterOwner,
   countFailure,
   type Factor,
   type FailureCount,
@@ -21,6 +23,19 @@ export const UNKNOWN_COUNTERS = 10_000;
 
 export type CounterName = { readonly counter: string; readonly factor: Factor };
 
+/** What stands against an attempt at a password; nobody else's is judged until the transaction is over. */
+export async function lockFailures(tx: SqlWriter, { counter, factor, known }: Attempt): Promise<FailureCount> {
+  if (!known) {
+    await ensureRow(tx, { counter, factor });
+    return readFailures(tx, { counter, factor });
+  }
+  // Asked together, answered one after the other: the second sees what the first has waited for.
+  const owner = tx.all(`SELECT id FROM users WHERE id = ?${tx.dialect.lockRows}`, [counterOwner(counter)]);
+  const [, count] = await Promise.all([owner, readFailures(tx, { counter, factor })]);
+  return count;
+}
+
+/** For whoever holds that lock. */
 export async function readFailures(tx: SqlWriter, { counter, factor }: CounterName): Promise<FailureCount> {
   const [row] = await tx.all(
     `SELECT failures, locked_until FROM failures WHERE counter = ? AND factor = ?${tx.dialect.lockRows}`,
@@ -30,25 +45,29 @@ export async function readFailures(tx: SqlWriter, { counter, factor }: CounterNa
   return { failures: integer(row, 'failures'), lockedUntil: nullableInteger(row, 'locked_until') };
 }
 
-export type FailedAttempt = CounterName & {
-  /** Whether the counter is a user's. */
-  readonly known: boolean;
-  readonly rules: LockoutRules;
-};
+/** `known`: the counter is a user's. */
+export type Attempt = CounterName & { readonly known: boolean };
 
-/** Counts one failure unless another attempt locked the counter meanwhile; answers the seconds to wait. */
-export async function addFailure(tx: SqlWriter, attempt: FailedAttempt): Promise<number> {
-  const { counter, factor, known, rules } = attempt;
-  await ensureRow(tx, attempt);
-  const count = await readFailures(tx, attempt);
-  const locked = secondsLocked(count, tx.now);
-  if (locked > 0) return locked;
-  const next = countFailure(count, factor, rules, tx.now);
-  await tx.run(
+/** One failure more than `count`, which was read behind the lock; answers the seconds to wait. */
+export async function addFailure(
+  tx: SqlWriter,
+  { counter, factor, known }: Attempt,
+  { count, rules }: { readonly count: FailureCount; readonly rules: LockoutRules },
+): Promise<number> {
+  const now = await tx.now();
+  const next = countFailure(count, factor, rules, now);
+  const values = [next.failures, next.lockedUntil, known ? 1 : 0, now, counter, factor];
+  const raised = await tx.run(
     'UPDATE failures SET failures = ?, locked_until = ?, known = ?, last_failed_at = ? WHERE counter = ? AND factor = ?',
-    [next.failures, next.lockedUntil, known ? 1 : 0, tx.now, counter, factor],
+    values,
   );
-  return secondsLocked(next, tx.now);
+  if (raised === 0) {
+    await tx.run(
+      'INSERT INTO failures (failures, locked_until, known, last_failed_at, counter, factor) VALUES (?, ?, ?, ?, ?, ?)',
+      values,
+    );
+  }
+  return secondsLocked(next, now);
 }
 
 export function clearFailures(tx: SqlWriter, counter: string): void {
@@ -59,15 +78,15 @@ export function clearFailuresOf(tx: SqlWriter, { counter, factor }: CounterName)
   tx.later('DELETE FROM failures WHERE counter = ? AND factor = ?', [[counter, factor]]);
 }
 
-/** In a SELECT over users: the latest lock in force over both counters of each. Its parameter is the present time. */
+/** In a SELECT over users: the latest lock over both counters of each, in force or past. */
 export const LOCKED_UNTIL = `(SELECT MAX(failures.locked_until) FROM failures
-  WHERE failures.counter = '${userCounter('' as UserId)}' || users.id AND failures.locked_until > ?)`;
+  WHERE failures.counter = '${userCounter('' as UserId)}' || users.id)`;
 
 /** The locks in force of everybody who is locked, by counter. */
 export async function locksInForce(tx: SqlReader): Promise<ReadonlyMap<string, EpochMs>> {
   const locks = new Map<string, EpochMs>();
   const rows = await tx.all('SELECT counter, locked_until FROM failures WHERE known = 1 AND locked_until > ?', [
-    tx.now,
+    await tx.now(),
   ]);
   for (const row of rows) {
     const counter = text(row, 'counter');
@@ -76,15 +95,15 @@ export async function locksInForce(tx: SqlReader): Promise<ReadonlyMap<string, E
   return locks;
 }
 
-/** A row to lock, made where there is none. */
-async function ensureRow(tx: SqlWriter, { counter, factor, known }: FailedAttempt): Promise<void> {
+/** A row of a name that no user has, made where there is none. */
+async function ensureRow(tx: SqlWriter, { counter, factor }: CounterName): Promise<void> {
   const rows = await tx.all('SELECT failures FROM failures WHERE counter = ? AND factor = ?', [counter, factor]);
   if (rows.length > 0) return;
-  if (!known) await makeRoom(tx);
+  await makeRoom(tx);
   await tx.run(
-    `INSERT INTO failures (counter, factor, failures, locked_until, known, last_failed_at) VALUES (?, ?, 0, NULL, ?, ?)
+    `INSERT INTO failures (counter, factor, failures, locked_until, known, last_failed_at) VALUES (?, ?, 0, NULL, 0, ?)
      ON CONFLICT DO NOTHING`,
-    [counter, factor, known ? 1 : 0, tx.now],
+    [counter, factor, await tx.now()],
   );
 }
 
@@ -96,7 +115,7 @@ async function makeRoom(tx: SqlWriter): Promise<void> {
   const oldest = await tx.all(
     `SELECT counter, factor FROM failures WHERE known = 0
      ORDER BY CASE WHEN locked_until > ? THEN 1 ELSE 0 END, last_failed_at LIMIT ?`,
-    [tx.now, excess],
+    [await tx.now(), excess],
   );
   await tx.runMany(
     'DELETE FROM failures WHERE counter = ? AND factor = ?',

@@ -17,7 +17,7 @@ type LogOnPart = Pick<
 export function logOnPart(engine: SqlEngine): LogOnPart {
   return {
     now: () => engine.now(),
-    findUser: (key) => engine.read(async (tx) => ({ user: await userByKey(tx, key), now: tx.now })),
+    findUser: (key) => engine.read(async (tx) => ({ user: await userByKey(tx, key), now: await tx.now() })),
     anyTwoFactor: () =>
       engine.read(async (tx) => {
         const rows = await tx.all("SELECT id FROM users WHERE two_factor <> 'off' LIMIT 1");
@@ -43,7 +43,7 @@ export function logOnPart(engine: SqlEngine): LogOnPart {
     oneTimeCode: (userId) =>
       engine.read(async (tx) => {
         const [code] = await storedCodes(tx, 'one_time_codes', userId);
-        const alive = code !== undefined && (code.expiresAt === null || code.expiresAt > tx.now);
+        const alive = code !== undefined && (code.expiresAt === null || code.expiresAt > (await tx.now()));
         return alive ? code : undefined;
       }),
 
@@ -51,10 +51,11 @@ export function logOnPart(engine: SqlEngine): LogOnPart {
       engine.write(async (tx) => {
         const user = await lockUser(tx, userId);
         if (user === undefined || user.disabled) return 'refused';
-        const state = stateAt(user.twoFactor, tx.now);
-        const deferred = state !== 'paired' && mayDefer(user.twoFactor, tx.now);
+        const now = await tx.now();
+        const state = stateAt(user.twoFactor, now);
+        const deferred = state !== 'paired' && mayDefer(user.twoFactor, now);
         if (twoFactorRequired === 'by-user' && state !== 'off' && !deferred) return 'refused';
-        tx.later('UPDATE users SET last_login_at = ? WHERE id = ?', [[tx.now, userId]]);
+        tx.later('UPDATE users SET last_login_at = ? WHERE id = ?', [[now, userId]]);
         // The code counter stays: whoever may say "later" must not refill the budget for codes by it.
         clearFailuresOf(tx, { counter: userCounter(userId), factor: 'password' });
         return 'recorded';

@@ -4,7 +4,7 @@
  * RFC 6238 §5.2: a time step is accepted once.
  */
 import { assertNever } from '../assert-never.ts';
-import { type LockoutRules, secondsLocked, userCounter } from '../lockout.ts';
+import { type FailureCount, type LockoutRules, secondsLocked, userCounter } from '../lockout.ts';
 import type { CodeClaim, LogOnStore, User } from '../ports.ts';
 import { stateAt } from '../two-factor.ts';
 import type { UserId } from '../user.ts';
@@ -32,45 +32,46 @@ type Attempt = { readonly userId: UserId; readonly rules: LockoutRules };
 
 async function settle(tx: SqlWriter, attempt: Attempt, use: (user: User) => Promise<Verdict>): Promise<CodeClaim> {
   const counter = userCounter(attempt.userId);
-  const [user, failures] = await Promise.all([
+  const [user, count] = await Promise.all([
     lockUser(tx, attempt.userId),
     readFailures(tx, { counter, factor: 'code' }),
   ]);
   if (user === undefined || user.disabled) return { kind: 'pairing-gone' };
-  const locked = secondsLocked(failures, tx.now);
+  const locked = secondsLocked(count, await tx.now());
   if (locked > 0) return { kind: 'locked', retryAfterSeconds: locked };
   const verdict = await use(user);
   switch (verdict) {
     case 'used':
-      tx.later('UPDATE users SET last_login_at = ? WHERE id = ?', [[tx.now, user.id]]);
+      tx.later('UPDATE users SET last_login_at = ? WHERE id = ?', [[await tx.now(), user.id]]);
       clearFailures(tx, counter);
       return { kind: 'claimed' };
     case 'gone':
       return { kind: 'pairing-gone' };
     case 'wrong':
-      return { kind: 'refused', retryAfterSeconds: await countWrong(tx, attempt, counter) };
+      return { kind: 'refused', retryAfterSeconds: await countWrong(tx, attempt, count) };
     case 'already-used':
-      return { kind: 'already-used', retryAfterSeconds: await countWrong(tx, attempt, counter) };
+      return { kind: 'already-used', retryAfterSeconds: await countWrong(tx, attempt, count) };
     default:
       return assertNever(verdict);
   }
 }
 
-function countWrong(tx: SqlWriter, { rules }: Attempt, counter: string): Promise<number> {
-  return addFailure(tx, { counter, factor: 'code', known: true, rules });
+function countWrong(tx: SqlWriter, { userId, rules }: Attempt, count: FailureCount): Promise<number> {
+  return addFailure(tx, { counter: userCounter(userId), factor: 'code', known: true }, { count, rules });
 }
 
 type TimeStep = { readonly pairingId: string; readonly step: number | null };
 
 async function useTimeStep(tx: SqlWriter, user: User, { pairingId, step }: TimeStep): Promise<Verdict> {
-  const state = stateAt(user.twoFactor, tx.now);
+  const now = await tx.now();
+  const state = stateAt(user.twoFactor, now);
   if ((state !== 'issued' && state !== 'paired') || user.twoFactor.pairing?.id !== pairingId) return 'gone';
   if (step === null) return 'wrong';
   // The condition on last_step stands in the statement too: it is what makes the claim one claim.
   const claimed = await tx.run(
     `UPDATE users SET two_factor = 'paired', paired_at = COALESCE(paired_at, ?), expires_at = NULL, last_step = ?
      WHERE id = ? AND pairing_id = ? AND (last_step IS NULL OR last_step < ?)`,
-    [tx.now, step, user.id, pairingId, step],
+    [now, step, user.id, pairingId, step],
   );
   return claimed === 1 ? 'used' : 'already-used';
 }
@@ -91,7 +92,7 @@ async function useOneTimeCode(tx: SqlWriter, user: User, codeId: string | null):
   ]);
   if (row === undefined) return 'already-used';
   const expiresAt = nullableInteger(row, 'expires_at');
-  if (expiresAt !== null && expiresAt <= tx.now) return 'wrong';
+  if (expiresAt !== null && expiresAt <= (await tx.now())) return 'wrong';
   const used = await tx.run('DELETE FROM one_time_codes WHERE user_id = ? AND code_id = ?', [user.id, codeId]);
   return used === 1 ? 'used' : 'already-used';
 }

@@ -1,10 +1,10 @@
 /**
- * Passwords. Invariant: whether a password was right is told only by a transaction that holds the write lock and has looked at the counter, so
+ * Passwords. Invariant: whether a password was right is told only by a transaction that has looked at the counter behind its lock, so
  * 200 parallel guesses are answered one after the other, and none of them once the budget is spent.
  */
 import { secondsLocked } from '../lockout.ts';
 import type { LogOnStore } from '../ports.ts';
-import { addFailure, readFailures } from './failure-counter.ts';
+import { addFailure, lockFailures } from './failure-counter.ts';
 import type { SqlEngine } from './sql-engine.ts';
 
 type PasswordPart = Pick<LogOnStore, 'settlePassword' | 'rehashPassword' | 'changePassword'>;
@@ -13,11 +13,13 @@ export function passwordPart(engine: SqlEngine): PasswordPart {
   return {
     settlePassword: ({ counter, known, right, rules }) =>
       engine.write(async (tx) => {
-        const locked = secondsLocked(await readFailures(tx, { counter, factor: 'password' }), tx.now);
+        const attempt = { counter, factor: 'password', known } as const;
+        const count = await lockFailures(tx, attempt);
+        const locked = secondsLocked(count, await tx.now());
         if (locked > 0) return { kind: 'locked', retryAfterSeconds: locked };
         // A right one clears nothing: the log-on is not over (C8).
         if (right) return { kind: 'right' };
-        const retryAfterSeconds = await addFailure(tx, { counter, factor: 'password', known, rules });
+        const retryAfterSeconds = await addFailure(tx, attempt, { count, rules });
         return { kind: 'refused', retryAfterSeconds };
       }),
 

@@ -9,8 +9,8 @@ export type SqlValue = string | number | null;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 export type SqlReader = {
-  /** The engine's clock, one reading for the whole transaction, taken after its lock is held. */
-  readonly now: EpochMs;
+  /** The engine's clock, one reading for the whole transaction, taken after its lock is held. Asked for behind the first statement, it is waited for no longer than that. */
+  now(): Promise<EpochMs>;
   all(sql: string, params?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   /** For long answers: rows one by one, none of them kept by the engine. */
   each(sql: string, params: readonly SqlValue[], visit: (row: SqlRow) => void): Promise<void>;

@@ -21,7 +21,7 @@ export function twoFactorPart(engine: SqlEngine): TwoFactorPart {
       engine.write(async (tx) => {
         const user = await lockUser(tx, userId);
         if (user === undefined) return { kind: 'gone' };
-        const state = stateAt(user.twoFactor, tx.now);
+        const state = stateAt(user.twoFactor, await tx.now());
         if (state === 'off') return { kind: 'off' };
         const present = user.twoFactor.pairing;
         if (state !== 'required' && present !== null) {
@@ -71,9 +71,10 @@ async function issueAll(tx: SqlWriter, issues: Issues): Promise<IssuedMany> {
   const gone = ids.filter((id) => !stateOf.has(id));
   const issued = ids.filter((id) => ['issued', 'paired'].includes(stateOf.get(id) ?? 'off'));
   if (gone.length + issued.length > 0) return { kind: 'refused', gone, issued };
+  const now = await tx.now();
   await tx.runMany(
     `UPDATE users SET two_factor = 'issued', required_at = COALESCE(required_at, ?), ${PAIRING_COLUMNS}, version = version + 1 WHERE id = ?`,
-    issues.map(({ userId, pairing }) => [tx.now, ...pairingValues(unconfirmed(pairing)), userId]),
+    issues.map(({ userId, pairing }) => [now, ...pairingValues(unconfirmed(pairing)), userId]),
   );
   return { kind: 'issued' };
 }
@@ -81,6 +82,7 @@ async function issueAll(tx: SqlWriter, issues: Issues): Promise<IssuedMany> {
 /** The states that count now, of those who are there; nobody else can change them until the transaction is over. */
 async function lockedStates(tx: SqlWriter, ids: readonly UserId[]): Promise<ReadonlyMap<UserId, TwoFactorState>> {
   const states = new Map<UserId, TwoFactorState>();
+  const now = await tx.now();
   // In the order of ids, so that two of these at once lock in the same order.
   for (const portion of portions(ids.toSorted())) {
     const rows = await tx.all(
@@ -89,7 +91,7 @@ async function lockedStates(tx: SqlWriter, ids: readonly UserId[]): Promise<Read
     );
     for (const row of rows) {
       const user = userOf(row, null);
-      states.set(user.id, stateAt(user.twoFactor, tx.now));
+      states.set(user.id, stateAt(user.twoFactor, now));
     }
   }
   return states;
@@ -105,7 +107,7 @@ async function requireFor(tx: SqlWriter, selection: Selection, from: EpochMs | n
     const touched = await tx.run(
       `UPDATE users SET two_factor = 'required', required_at = ?, required_from = ?, version = version + 1
        WHERE two_factor = 'off'${part.and}`,
-      [tx.now, from, ...part.params],
+      [await tx.now(), from, ...part.params],
     );
     // Only where transactions see what others commit meanwhile: nobody is activated who is not named.
     if (touched !== ids.length) throw new Fault('busy', 'Users were changed at the same moment. Try again.');

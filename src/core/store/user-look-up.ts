@@ -27,6 +27,9 @@ export function mayBeStored(key: NameKey): boolean {
 
 async function userWhere(tx: SqlReader, condition: string, value: string): Promise<User | undefined> {
   const sql = `SELECT ${USER_COLUMNS}, ${LOCKED_UNTIL} AS locked_until FROM users WHERE ${condition}`;
-  const [row] = await tx.all(sql, [tx.now, value]);
-  return row === undefined ? undefined : userOf(row, nullableInteger(row, 'locked_until'));
+  const [row] = await tx.all(sql, [value]);
+  if (row === undefined) return undefined;
+  const lockedUntil = nullableInteger(row, 'locked_until');
+  const inForce = lockedUntil !== null && lockedUntil > (await tx.now());
+  return userOf(row, inForce ? lockedUntil : null);
 }

@@ -15,7 +15,8 @@ import type { SqlReader } from './sql-engine.ts';
 export async function visitUsers(tx: SqlReader, visit: (user: ListedUser) => void): Promise<void> {
   const locks = await locksInForce(tx);
   const separators = Array.from({ length: COLUMNS.length - 1 }, () => SEPARATOR);
-  await tx.each(LIST, [tx.now, ...separators], (row) => visit(listedUserOf(text(row, 'line'), locks)));
+  const now = await tx.now();
+  await tx.each(LIST, [now, ...separators], (row) => visit(listedUserOf(text(row, 'line'), locks)));
 }
 
 /** ASCII's own unit separator. */

@@ -1,6 +1,7 @@
 /**
  * One connection in one transaction. Invariant: it has committed only where the server says COMMIT; a commit that rejects with a lost connection may have
- * happened. Every wait has an end: a network that went dead says nothing. What is thrown is for `postgres-fault.ts`.
+ * happened. Nothing but questions is sent before the server has said that the transaction has begun: outside of one a change would be there to stay. Every
+ * wait has an end: a network that went dead says nothing. What is thrown is for `postgres-fault.ts`.
  */
 import type { Client, Query, QueryResult } from 'pg';
 import { Fault } from '../../errors.ts';
@@ -13,8 +14,8 @@ import { cutOff, type PostgresModule } from './postgres-module.ts';
 import { numbered } from './postgres-placeholders.ts';
 
 export type PostgresConnection = {
-  /** Begins, and answers the database's clock. */
-  begin(kind: 'read' | 'write'): Promise<EpochMs>;
+  /** The database's clock when the transaction began. Rejects where it did not: then nothing has happened. */
+  now(): Promise<EpochMs>;
   all(sql: string, params: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   each(sql: string, params: readonly SqlValue[], visit: (row: SqlRow) => void): Promise<void>;
   /** Sent, and answered for by `commit`. */
@@ -27,7 +28,12 @@ export type PostgresConnection = {
   rollback(): Promise<void>;
 };
 
-export function connectionOf(client: Client, { Query: RowQuery }: Pick<PostgresModule, 'Query'>): PostgresConnection {
+/** Begins at once; the first questions are asked in the same round trip. */
+export function connectionOf(
+  client: Client,
+  { Query: RowQuery }: Pick<PostgresModule, 'Query'>,
+  kind: 'read' | 'write',
+): PostgresConnection {
   /** What is waited for longer than `ms` fails as a connection that was lost. */
   async function within<T>(ms: number, work: Promise<T>): Promise<T> {
     const timer = setTimeout(() => cutOff(client), ms);
@@ -44,6 +50,17 @@ export function connectionOf(client: Client, { Query: RowQuery }: Pick<PostgresM
   /** Several statements in one round trip, without parameters. */
   const script = async (sql: string, ms: number) => resultsOf(await within(ms, client.query<SqlRow>(sql)));
 
+  let begun: 'begun' | undefined;
+  const began = begin();
+  // Told to whoever asks for anything.
+  began.catch(() => undefined);
+  async function begin(): Promise<EpochMs> {
+    const row = (await script(`${BEGIN[kind]}; ${CLOCK}`, CONNECT_MS)).at(-1)?.rows[0];
+    if (typeof row?.now !== 'number') throw new Error('no clock');
+    begun = 'begun';
+    return row.now;
+  }
+
   /** Statements whose answers nobody has waited for yet. Where one fails the server commits nothing, whatever was sent behind it. */
   const sentAhead: Promise<unknown>[] = [];
   const ask = async (sql: string, params: readonly (SqlValue | readonly SqlValue[])[]) => {
@@ -55,6 +72,9 @@ export function connectionOf(client: Client, { Query: RowQuery }: Pick<PostgresM
       throw thrown;
     }
   };
+
+  const change: typeof ask = (sql, params) =>
+    begun === undefined ? began.then(() => ask(sql, params)) : ask(sql, params);
 
   /** All are sent before the first is answered, and parsed once; the name is gone again when the transaction goes on. */
   async function oneByOne(sql: string, lists: readonly (readonly SqlValue[])[]): Promise<number> {
@@ -68,25 +88,29 @@ export function connectionOf(client: Client, { Query: RowQuery }: Pick<PostgresM
   }
 
   return {
-    async begin(kind) {
-      const row = (await script(`${BEGIN[kind]}; ${CLOCK}`, CONNECT_MS)).at(-1)?.rows[0];
-      if (typeof row?.now !== 'number') throw new Error('no clock');
-      return row.now;
+    now: () => began,
+    async all(sql, params) {
+      // Behind changes that wait for the beginning.
+      if (begun === undefined && sentAhead.length > 0) await began;
+      const [, answer] = await Promise.all([began, ask(sql, params)]);
+      return answer.rows;
     },
-    all: async (sql, params) => (await ask(sql, params)).rows,
     async each(sql, params, visit) {
+      await began;
       const failure = await within(ANSWER_MS, eachRow(client, new RowQuery<SqlRow>(numbered(sql), [...params]), visit));
       if (failure !== undefined) throw failure.thrown;
     },
     later(sql, lists) {
       const insert = insertOfColumns(sql, lists);
-      const sent = insert === undefined ? lists.map((params) => send(sql, params)) : [send(insert.sql, insert.arrays)];
+      const sent =
+        insert === undefined ? lists.map((params) => change(sql, params)) : [change(insert.sql, insert.arrays)];
       // Told by `commit`, where it comes to that; what fails before it is told instead.
       for (const answer of sent) answer.catch(() => undefined);
       sentAhead.push(...sent);
     },
-    run: async (sql, params) => (await ask(sql, params)).rowCount ?? 0,
+    run: async (sql, params) => (await change(sql, params)).rowCount ?? 0,
     async runMany(sql, lists) {
+      await began;
       let touched = 0;
       for (let start = 0; start < lists.length; start += PORTION) {
         const portion = lists.slice(start, start + PORTION);
@@ -97,6 +121,7 @@ export function connectionOf(client: Client, { Query: RowQuery }: Pick<PostgresM
       return touched;
     },
     async commit(last) {
+      await began;
       const committed = script(`${last}; COMMIT`, ANSWER_MS);
       // Answers come in the order of the statements: the first failure is the one that says why.
       const [results] = await Promise.all([committed, ...sentAhead]);

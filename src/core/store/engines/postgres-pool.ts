@@ -1,19 +1,16 @@
 /**
- * Connections to the one server that writes. Invariant: a transaction begins on a server that is no standby, and on a connection that has just answered;
- * as long as it has not begun nothing has happened, so another connection, or another host of the address, is tried.
+ * Connections to the one server that writes. Invariant: a transaction begins on a server that is no standby. As long as it has not begun nothing has
+ * happened: where a new connection fails another host of the address is tried here, and where an old one does (`now` rejects) the caller leases again.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientConfig, PoolClient } from 'pg';
-import type { EpochMs } from '../../user.ts';
 import { connectionOf, type PostgresConnection } from './postgres-connection.ts';
-import { away, ConnectionError, connectionErrorOf, consequenceOf, postgresFault } from './postgres-fault.ts';
+import { away, ConnectionError, connectionErrorOf, postgresFault } from './postgres-fault.ts';
 import { cutOff, type PostgresModule } from './postgres-module.ts';
 
-/** A connection in a transaction that has begun. */
+/** A connection in a transaction: one that has begun, or one that is to begin on an old connection. */
 export type Lease = {
   readonly connection: PostgresConnection;
-  /** The database's clock at the beginning. */
-  readonly now: EpochMs;
   /** `sound` once the transaction is over; `broken` ends the connection. */
   release(state: 'sound' | 'broken'): void;
 };
@@ -42,8 +39,7 @@ export function createPool(postgres: PostgresModule, hosts: readonly ClientConfi
   /** When a lease was last given up. Whoever comes right after it is not kept waiting for the same again. */
   let gaveUpAt = Number.NEGATIVE_INFINITY;
 
-  /** Undefined: an old connection was of no use. */
-  async function begin(host: number, kind: 'read' | 'write'): Promise<Lease | undefined> {
+  async function begin(host: number, kind: 'read' | 'write'): Promise<Lease> {
     const client = await pools[host]?.connect().catch((thrown: unknown) => {
       throw connectionErrorOf(thrown);
     });
@@ -52,11 +48,10 @@ export function createPool(postgres: PostgresModule, hosts: readonly ClientConfi
     try {
       if (isNew) await refuseStandby(client);
       asked.add(client);
-      const connection = connectionOf(client, postgres);
-      const now = await connection.begin(kind);
+      const connection = connectionOf(client, postgres, kind);
+      if (isNew) await connection.now();
       return {
         connection,
-        now,
         release(state) {
           if (state === 'broken') cutOff(client);
           client.release(state === 'broken');
@@ -65,8 +60,7 @@ export function createPool(postgres: PostgresModule, hosts: readonly ClientConfi
     } catch (thrown) {
       cutOff(client);
       client.release(true);
-      if (isNew || consequenceOf(thrown) !== 'lost') throw thrown;
-      return undefined;
+      throw thrown;
     }
   }
 
@@ -79,7 +73,7 @@ export function createPool(postgres: PostgresModule, hosts: readonly ClientConfi
         for (const offset of pools.keys()) {
           const host = (preferred + offset) % pools.length;
           try {
-            const lease = await untilNew(() => begin(host, kind));
+            const lease = await begin(host, kind);
             preferred = host;
             return lease;
           } catch (thrown) {
@@ -108,14 +102,6 @@ const IDLE_MS = 60_000;
 const WAIT_MS = 10_000;
 /** A log-on that is refused is noted (audit-table.ts) within that. */
 const STILL_AWAY_MS = 5000;
-
-/** However many old connections a restart of the server left behind. */
-async function untilNew<T>(attempt: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const answer = await attempt();
-    if (answer !== undefined) return answer;
-  }
-}
 
 async function refuseStandby(client: PoolClient): Promise<void> {
   const { rows } = await client

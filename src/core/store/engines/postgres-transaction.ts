@@ -11,10 +11,10 @@ export type Transaction = {
 };
 
 /** `handedOver`: rows went to somebody who would get them a second time if the transaction were run again. */
-export function readerOf({ clock, lease: { connection, now } }: Transaction): SqlReader & { handedOver(): boolean } {
+export function readerOf({ clock, lease: { connection } }: Transaction): SqlReader & { handedOver(): boolean } {
   let handed = false;
   return {
-    now: clock?.now() ?? now,
+    now: async () => clock?.now() ?? (await connection.now()),
     all: (sql, params = []) => connection.all(sql, params),
     each: (sql, params, visit) =>
       connection.each(sql, params, (row) => {

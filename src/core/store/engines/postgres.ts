@@ -3,11 +3,11 @@
  * been committed is a Fault, so that nothing is granted by it; a transaction that began and lost its connection is not run again. The database's clock is
  * the clock of all hosts.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import { parsePostgresUrl } from '../../config/postgres-url.ts';
 import { Fault } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
 import type { SqlEngine, SqlReader } from '../sql-engine.ts';
+import { again, failureOf, Settled } from './postgres-again.ts';
 import { clientConfigs } from './postgres-client-config.ts';
 import { consequenceOf, inDoubt, postgresFault } from './postgres-fault.ts';
 import { integrityOf } from './postgres-integrity.ts';
@@ -67,7 +67,7 @@ export async function openPostgres({ url, absent, clock }: PostgresOptions): Pro
         return answer;
       } catch (thrown) {
         await endOf(leased, thrown);
-        throw tx.handedOver() ? new Settled(postgresFault(thrown)) : thrown;
+        throw tx.handedOver() ? new Settled(postgresFault(thrown)) : await failureOf(leased, thrown);
       }
     });
 
@@ -91,14 +91,14 @@ export async function openPostgres({ url, absent, clock }: PostgresOptions): Pro
         return answer;
       } catch (thrown) {
         await endOf(leased, thrown);
-        throw thrown;
+        throw await failureOf(leased, thrown);
       }
     });
 
   return {
     read,
     write,
-    now: () => read(async (tx) => tx.now),
+    now: () => read((tx) => tx.now()),
     revision: () => read(async (tx) => String((await tx.all(WRITES_SO_FAR))[0]?.writes)),
     integrity: () => read(integrityOf),
     snapshot: () => read(sqliteFileOf),
@@ -108,38 +108,6 @@ export async function openPostgres({ url, absent, clock }: PostgresOptions): Pro
       await pool.close();
     },
   };
-}
-
-/** For so long a transaction that others got in the way of is run again. */
-const AGAIN_MS = 10_000;
-const OVERTAKEN_TIMES = 5;
-
-async function again<T>(attempt: () => Promise<T>): Promise<T> {
-  const giveUpAt = performance.now() + AGAIN_MS;
-  let overtaken = 0;
-  for (let attempts = 1; ; attempts += 1) {
-    try {
-      return await attempt();
-    } catch (thrown) {
-      if (thrown instanceof Settled) throw thrown.fault;
-      const consequence = consequenceOf(thrown);
-      if (consequence === 'overtaken') overtaken += 1;
-      const worthwhile = consequence === 'again' || (consequence === 'overtaken' && overtaken <= OVERTAKEN_TIMES);
-      if (!worthwhile || performance.now() > giveUpAt) throw postgresFault(thrown);
-    }
-    // Longer and longer, and never in step with the others.
-    await pause(Math.min(200, 2 ** attempts) * Math.random());
-  }
-}
-
-/** Not to be run again, whatever it was. */
-class Settled extends Error {
-  readonly fault: Fault;
-
-  constructor(fault: Fault) {
-    super(fault.message);
-    this.fault = fault;
-  }
 }
 
 async function commit({ connection }: Lease, last: string): Promise<void> {

@@ -11,7 +11,7 @@ export async function sqliteFileOf(tx: SqlReader): Promise<Uint8Array> {
   const image = openImage(await loadSqljs(), undefined);
   try {
     image.begin();
-    await makeSchema(writerOf(image, tx.now));
+    await makeSchema(writerOf(image, await tx.now()));
     for (const table of TABLES) await copyTable(tx, table, image);
     image.commit();
     return image.bytes();

@@ -6,7 +6,7 @@ import { destroys } from './sqlite-destroying.ts';
 
 export function readerOf(connection: SqliteConnection, now: EpochMs): SqlReader {
   return {
-    now,
+    now: async () => now,
     all: async (sql, params = []) => connection.all(sql, params),
     each: async (sql, params, visit) => connection.each(sql, params, visit),
     hasTable: async (name) =>

@@ -10,7 +10,7 @@ export function readerOf(image: SqljsImage, now: EpochMs): SqlReader {
     return rows;
   };
   return {
-    now,
+    now: async () => now,
     all,
     each: async (sql, params, visit) => image.each(sql, params, visit),
     hasTable: async (name) =>

@@ -92,5 +92,5 @@ const NAMES: readonly string[] = [VERSION, ...TABLES.map(({ name }) => name)];
 
 async function mark(tx: SqlWriter, table: 'copying' | 'moved', engine: string): Promise<void> {
   await tx.define(`CREATE TABLE ${table} (engine TEXT NOT NULL, since BIGINT NOT NULL)`);
-  await tx.run(`INSERT INTO ${table} (engine, since) VALUES (?, ?)`, [engine, tx.now]);
+  await tx.run(`INSERT INTO ${table} (engine, since) VALUES (?, ?)`, [engine, await tx.now()]);
 }

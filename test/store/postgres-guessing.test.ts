@@ -1,0 +1,52 @@
+/** Guesses that meet in the database of several hosts: none is judged before the ones ahead of it are counted. */
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { userCounter } from '../../src/core/lockout.ts';
+import type { Store } from '../../src/core/ports.ts';
+import { passwordPart } from '../../src/core/store/settle-password.ts';
+import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
+import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { idOf, person, RULES } from '../store-contract/people.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { describeWithPostgres } from '../support/with-postgres.ts';
+import { temporaryPostgres } from './temporary-postgres.ts';
+
+type Attempt = Parameters<Store['settlePassword']>[0];
+
+describeWithPostgres('guesses at two hosts', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server.dispose());
+
+  /** `ahead` five times in one transaction, and `behind` from another host before it is over. */
+  async function settledBehind(ahead: Attempt, behind: Attempt) {
+    const opened = await temporaryPostgres(server);
+    onTestFinished(() => opened.dispose());
+    const store = await openSqlStore(await opened.open());
+    await store.addUsers([person('alice')]);
+    const other = await openSqlStore(await opened.open());
+    return (await opened.open()).write(async (tx) => {
+      // The store over an engine that is in the middle of a transaction.
+      const within: Pick<SqlEngine, 'write'> = { write: (work) => work(tx) };
+      const { settlePassword } = passwordPart(within as SqlEngine);
+      for (let failure = 0; failure < 5; failure += 1) await settlePassword(ahead);
+      const settled = other.settlePassword(behind);
+      const early = await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 300, 'waits'))]);
+      return { early, settled };
+    });
+  }
+
+  const ALICE = { counter: userCounter(idOf('alice')), known: true, rules: RULES } as const;
+  const NOBODY = { counter: 'opaque', known: false, rules: RULES } as const;
+
+  it.each([
+    ['a right password', { ...ALICE, right: true }],
+    ['a wrong password', { ...ALICE, right: false }],
+    ['a name that nobody has', { ...NOBODY, right: false }],
+  ])('tell nothing of %s, where the budget is being spent for the first time', async (_, behind) => {
+    const { early, settled } = await settledBehind({ ...behind, right: false }, behind);
+    expect(early).toBe('waits');
+    expect(await settled).toEqual({ kind: 'locked', retryAfterSeconds: 30 });
+  });
+});
