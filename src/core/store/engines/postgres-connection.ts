@@ -52,12 +52,16 @@ export function connectionOf(
 
   let begun: 'begun' | undefined;
   const began = begin();
-  // Told to whoever asks for anything.
-  began.catch(() => undefined);
+  // Before anything that waits for it goes on. Where it did not, whoever asks for anything is told.
+  began.then(
+    () => {
+      begun = 'begun';
+    },
+    () => undefined,
+  );
   async function begin(): Promise<EpochMs> {
     const row = (await script(`${BEGIN[kind]}; ${CLOCK}`, CONNECT_MS)).at(-1)?.rows[0];
     if (typeof row?.now !== 'number') throw new Error('no clock');
-    begun = 'begun';
     return row.now;
   }
 
@@ -123,12 +127,18 @@ export function connectionOf(
     async commit(last) {
       await began;
       const committed = script(`${last}; COMMIT`, ANSWER_MS);
-      // Answers come in the order of the statements: the first failure is the one that says why.
-      const [results] = await Promise.all([committed, ...sentAhead]);
+      committed.catch(() => undefined);
+      // The first failure is the one that says why.
+      await Promise.all(sentAhead);
+      const results = await committed;
       // A transaction in which a statement failed answers COMMIT with ROLLBACK.
       if (results.at(-1)?.command !== 'COMMIT') throw new Fault('internal', 'The database rolled a transaction back.');
     },
-    rollback: async () => void (await script('ROLLBACK', CONNECT_MS)),
+    async rollback() {
+      // Behind changes that wait for the beginning.
+      await began.catch(() => undefined);
+      await script('ROLLBACK', CONNECT_MS);
+    },
   };
 }
 
