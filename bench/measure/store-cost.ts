@@ -96,13 +96,14 @@ async function measured(bench: Bench, engine: StoreEngine): Promise<readonly Fig
 
 function thingsOf(opened: readonly { readonly made: BenchFacility; readonly facility: Facility }[]) {
   const things: Record<string, () => Promise<number>> = {};
-  for (const { made, facility } of opened) {
-    // No log-on costs less: one record in the database, one in the audit trail, the second behind the first.
-    things.disk ??= () => timed(() => syncTwice(made.folder));
-    things.argon2 ??= () => timed(() => verify(made.passwordHash, PASSWORD));
-    things[`own ${made.users}`] = () => timed(() => logOnHere(made));
-    things[`served ${made.users}`] = () => timed(() => logOnIn(facility, made));
-  }
+  for (const { made } of opened) things[`own ${made.users}`] = () => timed(() => logOnHere(made));
+  const [first] = opened;
+  if (first === undefined) return things;
+  // No log-on costs less: one record in the database, one in the audit trail, the second behind the first.
+  things.disk = () => timed(() => syncTwice(first.made.folder));
+  // Between the two, as at a server: what a gate that ends leaves to be cleared up (a process of the database's) is none of the server's cost.
+  things.argon2 = () => timed(() => verify(first.made.passwordHash, PASSWORD));
+  for (const { made, facility } of opened) things[`served ${made.users}`] = () => timed(() => logOnIn(facility, made));
   return things;
 }
 
