@@ -25,6 +25,7 @@ import type { Action } from './keymap.ts';
 import { helpOf } from './keymap-text.ts';
 import { watchStore } from './live-refresh.ts';
 import type { OpenScreen, Size } from './panel.ts';
+import { createScreenStack } from './screen-stack.ts';
 import { firstScreen, neighbourScreen } from './screens/registry.ts';
 import { lockPanel, signInPanel, stepUp, stillAllowed } from './sign-in.ts';
 
@@ -49,8 +50,7 @@ export function createConsole(parts: ConsoleParts): Console {
   const { getState, setState } = store;
   let lastKeyAt = parts.clock.now();
   let batch = 0;
-  /** The revision at which a screen was read last. */
-  const readAt = new WeakMap<OpenScreen, string>();
+  const stack = createScreenStack(store, () => watch.seen());
 
   const desk: Desk = {
     directory: parts.directory,
@@ -66,7 +66,7 @@ export function createConsole(parts: ConsoleParts): Console {
     recentActivity: parts.recentActivity,
     facility: parts.facility,
     typeIntoInk: parts.typeIntoInk,
-    open: (screen) => setState({ screens: [...getState().screens, justRead(screen)] }),
+    open: stack.open,
     close,
     show: (dialogue) => setState({ dialogues: [...getState().dialogues, dialogue] }),
     hide: (dialogue) => setState({ dialogues: getState().dialogues.filter((one) => one !== dialogue) }),
@@ -139,7 +139,7 @@ export function createConsole(parts: ConsoleParts): Console {
 
   async function refresh(): Promise<void> {
     if ((await ownAccount()) === undefined) return;
-    await readTop();
+    await stack.readTop();
     beat();
   }
 
@@ -153,12 +153,8 @@ export function createConsole(parts: ConsoleParts): Console {
     await watch.begin();
     // First who, then what: the screens ask what the role may do.
     setState({ signedIn, gateway: undefined, dialogues: [], help: undefined });
-    setState({ screens: firstScreens() });
-  }
-
-  function firstScreens(): readonly OpenScreen[] {
     const first = firstScreen(desk);
-    return first === undefined ? [] : [justRead(first)];
+    stack.replace(first === undefined ? [] : [first]);
   }
 
   function signOut(why: string): void {
@@ -187,32 +183,12 @@ export function createConsole(parts: ConsoleParts): Console {
   /** Secrets go from the state, and questions are answered with No. */
   function forgetAll(): void {
     for (const dialogue of getState().dialogues.toReversed()) dialogue.dismiss();
-    for (const screen of getState().screens) screen.forget?.();
+    stack.forget();
     setState({ dialogues: [] });
   }
 
   function close(screen: OpenScreen): void {
-    const { screens } = getState();
-    if (screens.length < 2 || !screens.includes(screen)) return;
-    screen.forget?.();
-    setState({ screens: screens.filter((one) => one !== screen) });
-    desk.read(readTop);
-  }
-
-  /** The screen on top, where something was written since it was read. */
-  async function readTop(): Promise<void> {
-    const top = getState().screens.at(-1);
-    const seen = watch.seen();
-    if (top === undefined || readAt.get(top) === seen) return;
-    if (seen !== undefined) readAt.set(top, seen);
-    await top.refresh?.();
-  }
-
-  /** For a screen that reads what is there now. */
-  function justRead(screen: OpenScreen): OpenScreen {
-    const seen = watch.seen();
-    if (seen !== undefined) readAt.set(screen, seen);
-    return screen;
+    if (stack.close(screen)) desk.read(stack.readTop);
   }
 
   function leave(status: number): void {
@@ -236,20 +212,23 @@ export function createConsole(parts: ConsoleParts): Console {
     });
   }
 
+  function showHelp(): void {
+    const state = getState();
+    const panel = topPanel(state);
+    if (!panel) return;
+    const sections = helpOf(contextsOf(state, panel), offersIn(state, panel));
+    const onClose = (): void => setState({ help: undefined });
+    setState({ help: createHelp({ sections, room: desk.room, look: desk.look, onClose }) });
+  }
+
   /** What every screen can do. */
   function actForAll(action: Action): void {
     const { screens } = getState();
     const top = screens.at(-1);
     switch (action) {
-      case 'help': {
-        const panel = topPanel(getState());
-        if (!panel) return;
-        const state = getState();
-        const sections = helpOf(contextsOf(state, panel), offersIn(state, panel));
-        const onClose = (): void => setState({ help: undefined });
-        setState({ help: createHelp({ sections, room: desk.room, look: desk.look, onClose }) });
+      case 'help':
+        showHelp();
         return;
-      }
       case 'back':
         if (top) close(top);
         return;
@@ -267,8 +246,8 @@ export function createConsole(parts: ConsoleParts): Console {
         unlessUnsaved('Another screen', () => {
           const next = neighbourScreen(desk, screens[0]?.id, action === 'next-screen' ? 1 : -1);
           if (!next) return;
-          for (const screen of screens) screen.forget?.();
-          setState({ screens: [justRead(next)] });
+          stack.forget();
+          stack.replace([next]);
         });
         return;
       }
