@@ -245,9 +245,7 @@ export function createConsole(parts: ConsoleParts): Console {
       case 'previous-screen': {
         unlessUnsaved('Another screen', () => {
           const next = neighbourScreen(desk, screens[0]?.id, action === 'next-screen' ? 1 : -1);
-          if (!next) return;
-          stack.forget();
-          stack.replace([next]);
+          if (next) stack.replace([next]);
         });
         return;
       }

@@ -5,7 +5,7 @@ import type { OpenScreen } from './panel.ts';
 
 export type ScreenStack = {
   open(screen: OpenScreen): void;
-  /** Nothing but these; those of before are forgotten by `forget`. */
+  /** Nothing but these from now on. */
   replace(screens: readonly OpenScreen[]): void;
   /** False: it is not open, or the only one. */
   close(screen: OpenScreen): boolean;
@@ -27,9 +27,16 @@ export function createScreenStack(
     return screen;
   }
 
+  function forget(): void {
+    for (const screen of getState().screens) screen.forget?.();
+  }
+
   return {
     open: (screen) => setState(({ screens }) => ({ screens: [...screens, justRead(screen)] })),
-    replace: (screens) => setState({ screens: screens.map(justRead) }),
+    replace(screens) {
+      forget();
+      setState({ screens: screens.map(justRead) });
+    },
     close(screen) {
       const { screens } = getState();
       if (screens.length < 2 || !screens.includes(screen)) return false;
@@ -37,9 +44,7 @@ export function createScreenStack(
       setState({ screens: screens.filter((one) => one !== screen) });
       return true;
     },
-    forget() {
-      for (const screen of getState().screens) screen.forget?.();
-    },
+    forget,
     async readTop() {
       const top = getState().screens.at(-1);
       const revision = seen();
