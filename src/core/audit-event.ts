@@ -9,6 +9,7 @@ export const AUDIT_EVENTS = [
   'password.wrong',
   'password.locked',
   'password.changed',
+  'code.accepted',
   'code.wrong',
   'code.reused',
   'code.locked',
@@ -32,10 +33,16 @@ export const AUDIT_EVENTS = [
   'user.removed',
   'user.password-set',
   'config.changed',
+  'config.not-changed',
+  'config.edited-outside',
   'key.rotated',
   'store.backup',
   'store.restored',
   'store.migrated',
+  'store.upgraded',
+  'audit.side-chain',
+  'audit.archived',
+  'audit.skipped',
   'facility.created',
   'console.signed-in',
 ] as const;
@@ -47,11 +54,20 @@ export type AuditEvent = {
   readonly actor?: string;
   /** Whom it was done to. */
   readonly user?: string;
+  /** The id of that user: a name may be somebody else's later. */
+  readonly userId?: string;
+  /** Of bulk operations: the ids of all who were touched, at most RECORD_USER_IDS in one record. */
+  readonly userIds?: readonly string[];
   readonly terminal?: string;
   /** Stable code of why, or how (`password+totp`). */
   readonly detail?: string;
   /** How many were touched, for bulk operations. */
   readonly count?: number;
+  /** Answers given while locked since the last record of this counter; they are counted, and not recorded one by one. */
+  readonly lockedAnswers?: number;
   /** The time step of a code less the present one: of one that was accepted, or that was wrong but near (`clock-drift.ts`). */
   readonly stepsOff?: number;
 };
+
+/** So many ids fit into one line of the trail (audit-record.ts). */
+export const RECORD_USER_IDS = 300;

@@ -54,6 +54,8 @@ export type User = {
   readonly lockedUntil: EpochMs | null;
   /** Goes up by one with each administrative edit; for conflict detection. */
   readonly version: number;
+  /** Goes up by one with each new password, and with nothing else: a better hash of the same one leaves it. */
+  readonly passwordVersion: number;
 };
 
 export type NewUser = Pick<

@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import { sameText } from '../constant-time.ts';
 import { FIRST_MAC } from './audit-record.ts';
 
-export const HEAD_FILE = 'head';
+export const HEAD_FILE = 'end';
 
 /** `end`: how many bytes its segment had after the record. */
 export type AuditHead = { readonly seq: number; readonly mac: string; readonly end: number };

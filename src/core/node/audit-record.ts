@@ -32,9 +32,9 @@ export type Encoded = { readonly line: string; readonly mac: string };
 
 /** The line, with its line end. Long texts are cut. */
 export function encodeRecord(record: AuditRecord, previousMac: string, key: Uint8Array): Encoded {
-  const { seq, at, event, count, stepsOff, found } = record;
+  const { seq, at, event, userId, userIds, count, lockedAnswers, stepsOff, found } = record;
   const [actor, user, terminal, detail] = [record.actor, record.user, record.terminal, record.detail].map(cut);
-  const fields = { seq, at, event, actor, user, terminal, detail, count, stepsOff, found };
+  const fields = { seq, at, event, actor, user, userId, userIds, terminal, detail, count, lockedAnswers, stepsOff, found };
   const body = asciiJson(fields).slice(0, -1);
   const mac = macOf(body, previousMac, key);
   return { line: `${body}${MAC_FIELD}${mac}"}\n`, mac };
@@ -101,21 +101,33 @@ function checkedRecord(value: unknown): AuditRecord | undefined {
   const event = AUDIT_EVENTS.find((name) => name === fields.get('event'));
   if (!Number.isSafeInteger(seq) || typeof seq !== 'number' || typeof at !== 'string' || event === undefined)
     return undefined;
-  const count = fields.get('count');
-  const stepsOff = fields.get('stepsOff');
+  const userIds = fields.get('userIds');
   const found = AUDIT_FINDINGS.find((name) => name === fields.get('found'));
   return {
     seq,
     at,
     event,
     ...texts(fields),
-    ...(typeof count === 'number' ? { count } : {}),
-    ...(typeof stepsOff === 'number' ? { stepsOff } : {}),
+    ...numbers(fields),
+    ...(isTextList(userIds) ? { userIds } : {}),
     ...(found === undefined ? {} : { found }),
   };
 }
 
-const TEXT_FIELDS = ['actor', 'user', 'terminal', 'detail'] as const;
+const TEXT_FIELDS = ['actor', 'user', 'userId', 'terminal', 'detail'] as const;
+const NUMBER_FIELDS = ['count', 'lockedAnswers', 'stepsOff'] as const;
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+function numbers(fields: ReadonlyMap<string, unknown>): { readonly [Field in (typeof NUMBER_FIELDS)[number]]?: number } {
+  const present = NUMBER_FIELDS.flatMap((field) => {
+    const number = fields.get(field);
+    return typeof number === 'number' ? [[field, number] as const] : [];
+  });
+  return Object.fromEntries(present);
+}
 
 function texts(fields: ReadonlyMap<string, unknown>): { readonly [Field in (typeof TEXT_FIELDS)[number]]?: string } {
   const present = TEXT_FIELDS.flatMap((field) => {

@@ -90,7 +90,7 @@ async function applyEdit(tx: SqlWriter, id: User['id'], changes: UserEdit): Prom
   column(EDIT_COLUMNS.passwordHash, changes.passwordHash);
   column(EDIT_COLUMNS.mustChangePassword, changes.mustChangePassword);
   column(EDIT_COLUMNS.passwordExpiresAt, changes.passwordExpiresAt);
-  await tx.run(`UPDATE users SET ${[...assignments, 'version = version + 1'].join(', ')} WHERE id = ?`, [
+  await tx.run(`UPDATE users SET ${[...assignments, 'edit_version = edit_version + 1'].join(', ')} WHERE id = ?`, [
     ...values,
     id,
   ]);

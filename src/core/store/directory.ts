@@ -82,7 +82,7 @@ async function countStates(tx: SqlReader): Promise<Readonly<Record<TwoFactorStat
 }
 
 const INSERT_USER = `INSERT INTO users (id, name, name_key, display, group_name, role, disabled, password_hash, must_change_password,
-  password_expires_at, two_factor, created_at, version) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 'off', ?, 1)`;
+  password_expires_at, two_factor, created_at, edit_version) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 'off', ?, 1)`;
 
 function newUserValues(user: NewUser, now: EpochMs): readonly SqlValue[] {
   const { id, name, nameKey, display, group, role, passwordHash, mustChangePassword, passwordExpiresAt } = user;

@@ -1,20 +1,24 @@
-/** Schema versions, recorded in the database. An older one is brought up step by step, a newer one is refused untouched. */
+/**
+ * Schema versions, recorded in the database. Another version than this one is refused; an older one is brought up step by step by
+ * `gatehouse store upgrade`, and by nothing else.
+ */
 import { Fault } from '../errors.ts';
 import { refuseMarked } from './moving/marks.ts';
 import { integer } from './row-cells.ts';
-import { SCHEMA_1 } from './schema.ts';
-import type { SqlDialect, SqlEngine, SqlReader, SqlWriter } from './sql-engine.ts';
+import { SCHEMA_1, upgradeTo2 } from './schema.ts';
+import type { SqlEngine, SqlReader, SqlWriter } from './sql-engine.ts';
 
 /** One entry a version, never changed once it was released: version n is reached by the n-th. */
-const MIGRATIONS: readonly ((dialect: SqlDialect) => readonly string[])[] = [SCHEMA_1];
+const MIGRATIONS: readonly ((tx: SqlWriter) => Promise<void>)[] = [makeSchema1, upgradeTo2];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** Makes or upgrades the schema. Reads only, where nothing is to do. */
+/** Makes the schema in a new database; an older one is refused. Reads only, where nothing is to do. */
 export async function migrate(engine: SqlEngine): Promise<void> {
   const found = await engine.read((tx) => versionOf(tx));
   refuseNewer(found);
   if (found === SCHEMA_VERSION) return;
+  if (found > 0) throw older(found);
   await engine.write(async (tx) => {
     // Asked again: another process may have been faster. Locked: where several write at once, the others wait here.
     const from = await versionOf(tx, tx.dialect.lockRows);
@@ -28,11 +32,30 @@ export function makeSchema(tx: SqlWriter): Promise<void> {
   return bringUp(tx, 0);
 }
 
+/** For `gatehouse store upgrade` alone: from the version that was found there; undefined where nothing was to do. */
+export async function upgradeSchema(tx: SqlWriter): Promise<number | undefined> {
+  const from = await versionOf(tx, tx.dialect.lockRows);
+  refuseNewer(from);
+  if (from === 0) throw foreign();
+  if (from === SCHEMA_VERSION) return undefined;
+  await bringUp(tx, from);
+  return from;
+}
+
+/** In the course of a write, behind its locks: throws Fault `unavailable` where the database has another version by now. */
+export async function checkVersion(tx: SqlReader): Promise<void> {
+  const version = await versionOf(tx);
+  refuseNewer(version);
+  if (version < SCHEMA_VERSION) throw older(version);
+}
+
 async function bringUp(tx: SqlWriter, from: number): Promise<void> {
-  for (const statements of MIGRATIONS.slice(from)) {
-    for (const sql of statements(tx.dialect)) await tx.define(sql);
-  }
+  for (const migration of MIGRATIONS.slice(from)) await migration(tx);
   await recordVersion(tx, from);
+}
+
+async function makeSchema1(tx: SqlWriter): Promise<void> {
+  for (const sql of SCHEMA_1(tx.dialect)) await tx.define(sql);
 }
 
 /** Whether anything is in the database; `migrate` would make the schema of an empty one. */
@@ -66,6 +89,12 @@ function refuseNewer(version: number): void {
   if (version <= SCHEMA_VERSION) return;
   throw new Fault('unavailable', `The database was written by a newer Gatehouse (schema ${version}).`, {
     hint: `This one knows schema ${SCHEMA_VERSION}: install the newer Gatehouse, or restore a backup made by this one.`,
+  });
+}
+
+function older(version: number): Fault {
+  return new Fault('unavailable', `The database was written by an older Gatehouse (schema ${version}).`, {
+    hint: 'Stop `gatehouse serve` and the console, then run: gatehouse store upgrade',
   });
 }
 

@@ -51,7 +51,7 @@ async function requireAnew(tx: SqlWriter, id: string): Promise<number> {
   await dropRecoveryCodes(tx, id);
   return tx.run(
     `UPDATE users SET two_factor = 'required', pairing_id = NULL, sealed_secret = NULL, issued_at = NULL, expires_at = NULL,
-       paired_at = NULL, last_step = NULL, version = version + 1 WHERE id = ? AND two_factor <> 'off'`,
+       paired_at = NULL, last_step = NULL, edit_version = edit_version + 1 WHERE id = ? AND two_factor <> 'off'`,
     [id],
   );
 }
@@ -64,5 +64,5 @@ async function dropRecoveryCodes(tx: SqlWriter, id: string): Promise<number> {
 async function disable(tx: SqlWriter, id: string): Promise<number> {
   const others = await tx.all(`SELECT id FROM users WHERE role = 'admin' AND disabled = 0 AND id <> ?`, [id]);
   if (others.length === 0) return 0;
-  return tx.run('UPDATE users SET disabled = 1, version = version + 1 WHERE id = ? AND disabled = 0', [id]);
+  return tx.run('UPDATE users SET disabled = 1, edit_version = edit_version + 1 WHERE id = ? AND disabled = 0', [id]);
 }

@@ -2,7 +2,8 @@
  * The tables. One row a user, with the pairing in it: the pairing's state and the user's cannot drift apart, and a log-on reads and writes one
  * row. Times are milliseconds since 1970, truth values 0 and 1, ids text that the caller makes.
  */
-import type { SqlDialect } from './sql-engine.ts';
+import { randomUUID } from 'node:crypto';
+import type { SqlDialect, SqlWriter } from './sql-engine.ts';
 
 export const SCHEMA_1 = (dialect: SqlDialect): readonly string[] => [
   `CREATE TABLE users (
@@ -52,3 +53,48 @@ export const SCHEMA_1 = (dialect: SqlDialect): readonly string[] => [
     expires_at BIGINT
   )${dialect.clustered}`,
 ];
+
+/**
+ * Audit records in the transactions that make them (docs/decisions/0018-one-truth.md). `users.version` is renamed, which fences off processes
+ * of version 1: they do not look at the version again once they are running.
+ */
+export async function upgradeTo2(tx: SqlWriter): Promise<void> {
+  const { trail, clustered } = tx.dialect;
+  const ofVersion1 = await tx.hasTable('audit_records');
+  await tx.define('ALTER TABLE users RENAME COLUMN version TO edit_version');
+  await tx.define('ALTER TABLE users ADD COLUMN password_version INTEGER NOT NULL DEFAULT 1');
+  await tx.define('ALTER TABLE failures ADD COLUMN locked_answers INTEGER NOT NULL DEFAULT 0');
+  await tx.define('CREATE TABLE facility (epoch TEXT NOT NULL)');
+  await tx.run('INSERT INTO facility (epoch) VALUES (?)', [randomUUID()]);
+  await tx.define(`CREATE TABLE config_changes (
+    id TEXT NOT NULL PRIMARY KEY,
+    host TEXT NOT NULL,
+    path TEXT NOT NULL,
+    setting TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    digest_before TEXT NOT NULL,
+    digest_after TEXT NOT NULL,
+    at BIGINT NOT NULL
+  )${clustered}`);
+  if (ofVersion1) {
+    await tx.define('ALTER TABLE audit_records RENAME COLUMN host TO chain');
+    await tx.define('ALTER TABLE audit_heads RENAME COLUMN host TO chain');
+    await tx.define('ALTER TABLE audit_heads ADD COLUMN skipped BIGINT NOT NULL DEFAULT 0');
+    return;
+  }
+  await tx.define(`CREATE TABLE audit_records (
+    chain TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    line TEXT NOT NULL,
+    PRIMARY KEY (chain, seq)
+  )${clustered}`);
+  await tx.define(`CREATE TABLE audit_heads (
+    chain TEXT NOT NULL PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    mac TEXT NOT NULL,
+    seal TEXT NOT NULL,
+    skipped BIGINT NOT NULL DEFAULT 0
+  )${clustered}`);
+  if (trail === 'table') await tx.define('CREATE INDEX audit_records_at ON audit_records (at, chain, seq)');
+}

@@ -37,6 +37,8 @@ export type SqlDialect = {
   readonly lockRows: string;
   /** Ends a CREATE TABLE whose rows are best kept in the order of the key: ` WITHOUT ROWID`, or nothing. */
   readonly clustered: string;
+  /** Whether audit records stay in their table, or are copied to files and deleted. */
+  readonly trail: 'table' | 'files';
 };
 
 export type SqlEngine = {

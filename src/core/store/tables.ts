@@ -1,6 +1,6 @@
 /**
  * What the tables of the schema hold, column by column, for whoever copies a facility as it is: snapshots and `store migrate`. A table comes
- * after those it refers to.
+ * after those it refers to. Audit records are not among them: they are in the files by then, or stay where they are.
  */
 
 export type Table = {
@@ -36,13 +36,14 @@ export const TABLES: readonly Table[] = [
       'last_step',
       'last_login_at',
       'created_at',
-      'version',
+      'edit_version',
+      'password_version',
     ],
   },
   {
     name: 'failures',
     key: ['counter', 'factor'],
-    columns: ['counter', 'factor', 'failures', 'locked_until', 'known', 'last_failed_at'],
+    columns: ['counter', 'factor', 'failures', 'locked_until', 'known', 'last_failed_at', 'locked_answers'],
   },
   {
     name: 'recovery_codes',
@@ -54,6 +55,8 @@ export const TABLES: readonly Table[] = [
     key: ['user_id'],
     columns: ['user_id', 'code_id', 'sealed_hash', 'expires_at'],
   },
+  { name: 'facility', key: ['epoch'], columns: ['epoch'] },
+  { name: 'audit_heads', key: ['chain'], columns: ['chain', 'seq', 'mac', 'seal', 'skipped'] },
 ];
 
 export function insertInto({ name, columns }: Table): string {

@@ -46,7 +46,7 @@ export function twoFactorPart(engine: SqlEngine): TwoFactorPart {
         if (user.twoFactor.state === 'off') return 'already-off';
         await tx.run(
           `UPDATE users SET two_factor = 'off', required_at = NULL, required_from = NULL, pairing_id = NULL, sealed_secret = NULL,
-             issued_at = NULL, expires_at = NULL, paired_at = NULL, last_step = NULL, version = version + 1 WHERE id = ?`,
+             issued_at = NULL, expires_at = NULL, paired_at = NULL, last_step = NULL, edit_version = edit_version + 1 WHERE id = ?`,
           [id],
         );
         await tx.run('DELETE FROM recovery_codes WHERE user_id = ?', [id]);
@@ -73,7 +73,7 @@ async function issueAll(tx: SqlWriter, issues: Issues): Promise<IssuedMany> {
   if (gone.length + issued.length > 0) return { kind: 'refused', gone, issued };
   const now = await tx.now();
   await tx.runMany(
-    `UPDATE users SET two_factor = 'issued', required_at = COALESCE(required_at, ?), ${PAIRING_COLUMNS}, version = version + 1 WHERE id = ?`,
+    `UPDATE users SET two_factor = 'issued', required_at = COALESCE(required_at, ?), ${PAIRING_COLUMNS}, edit_version = edit_version + 1 WHERE id = ?`,
     issues.map(({ userId, pairing }) => [now, ...pairingValues(unconfirmed(pairing)), userId]),
   );
   return { kind: 'issued' };
@@ -105,7 +105,7 @@ async function requireFor(tx: SqlWriter, selection: Selection, from: EpochMs | n
     const off = `SELECT id FROM users WHERE two_factor = 'off'${part.and} ORDER BY id${tx.dialect.lockRows}`;
     const ids = (await tx.all(off, part.params)).map((row) => userIdOf(row, 'id'));
     const touched = await tx.run(
-      `UPDATE users SET two_factor = 'required', required_at = ?, required_from = ?, version = version + 1
+      `UPDATE users SET two_factor = 'required', required_at = ?, required_from = ?, edit_version = edit_version + 1
        WHERE two_factor = 'off'${part.and}`,
       [await tx.now(), from, ...part.params],
     );

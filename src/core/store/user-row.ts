@@ -7,7 +7,7 @@ import type { SqlRow } from './sql-engine.ts';
 
 export const USER_COLUMNS = `id, name, name_key, display, group_name, role, disabled, password_hash, must_change_password,
   password_expires_at, two_factor, required_at, required_from, pairing_id, sealed_secret, issued_at, expires_at, paired_at, last_step,
-  last_login_at, created_at, version`;
+  last_login_at, created_at, edit_version, password_version`;
 
 /** `lockedUntil`: the latest lock over both counters that is in force. */
 export function userOf(row: SqlRow, lockedUntil: EpochMs | null): User {
@@ -26,7 +26,8 @@ export function userOf(row: SqlRow, lockedUntil: EpochMs | null): User {
     lastLoginAt: nullableInteger(row, 'last_login_at'),
     createdAt: integer(row, 'created_at'),
     lockedUntil,
-    version: integer(row, 'version'),
+    version: integer(row, 'edit_version'),
+    passwordVersion: integer(row, 'password_version'),
   };
 }
 

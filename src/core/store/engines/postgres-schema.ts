@@ -1,19 +1,10 @@
 /** What the engine has beside the tables of the store, made together with them. */
 
 /**
- * The audit trail (core/node/audit-table.ts), and how often each of the writers has written. A counter in one row would make all of them wait for each other's COMMIT; a connection adds to the row it
+ * How often each of the writers has written. A counter in one row would make all of them wait for each other's COMMIT; a connection adds to the row it
  * drew, and the sum is a number that every write raises.
  */
 export const ENGINE_TABLES: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS audit_records (
-    host TEXT NOT NULL,
-    seq BIGINT NOT NULL,
-    at BIGINT NOT NULL,
-    line TEXT NOT NULL,
-    PRIMARY KEY (host, seq)
-  )`,
-  'CREATE INDEX IF NOT EXISTS audit_records_at ON audit_records (at, host, seq)',
-  'CREATE TABLE IF NOT EXISTS audit_heads (host TEXT NOT NULL PRIMARY KEY, seq BIGINT NOT NULL, mac TEXT NOT NULL, seal TEXT NOT NULL)',
   'CREATE TABLE IF NOT EXISTS store_writes (slot SMALLINT NOT NULL PRIMARY KEY, writes BIGINT NOT NULL)',
 ];
 

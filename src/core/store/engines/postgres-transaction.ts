@@ -55,7 +55,7 @@ export function writerOf(
       defined = true;
       changed = true;
     },
-    dialect: { lockRows: ' FOR UPDATE', clustered: '' },
+    dialect: { lockRows: ' FOR UPDATE', clustered: '', trail: 'table' },
     hasChanged: () => changed,
     hasDefined: () => defined,
   };

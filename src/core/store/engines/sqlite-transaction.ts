@@ -35,7 +35,7 @@ export function writerOf(connection: SqliteConnection, now: EpochMs): SqlWriter 
       changed = true;
       destroyed = true;
     },
-    dialect: { lockRows: '', clustered: ' WITHOUT ROWID' },
+    dialect: { lockRows: '', clustered: ' WITHOUT ROWID', trail: 'files' },
     done: () => ({ changed, destroyed }),
   };
 }

@@ -33,7 +33,7 @@ export function writerOf(image: SqljsImage, now: EpochMs): SqlWriter & { hasChan
       image.runMany(sql, [[]]);
       changed = true;
     },
-    dialect: { lockRows: '', clustered: ' WITHOUT ROWID' },
+    dialect: { lockRows: '', clustered: ' WITHOUT ROWID', trail: 'files' },
     hasChanged: () => changed,
   };
 }

@@ -1,0 +1,68 @@
+/**
+ * Writes that record what they do. Invariant: a change and its audit records are one transaction, and it is made only where the database still has
+ * the schema of this program; both are looked after here, for every write of the store.
+ */
+import type { AuditEvent } from '../audit-event.ts';
+import { checkVersion } from './migrations.ts';
+import type { SqlEngine, SqlReader, SqlWriter } from './sql-engine.ts';
+
+export type Journal = {
+  /** Appends the events to the trail, in the caller's transaction. Answers how many records are not in the files yet. Throws a Fault. */
+  append(tx: SqlWriter, entry: JournalEntry): Promise<number>;
+  /** After the commit, with that answer. Never rejects. */
+  committed(queued: number): Promise<void>;
+};
+
+export type JournalEntry = {
+  readonly events: readonly AuditEvent[];
+  /** What only counts a failure goes on where grants and changes no longer do (docs/decisions/0018-one-truth.md). */
+  readonly kind: 'change' | 'failure';
+};
+
+/** Who does something, and where: in each record of what is written. */
+export type AuditContext = Pick<AuditEvent, 'actor' | 'terminal'>;
+
+export type RecordingWriter = SqlWriter & {
+  /** In the order of the calls, behind everything that the transaction does. */
+  record(event: AuditEvent): void;
+  /** The same, of an attempt that failed. */
+  recordFailure(event: AuditEvent): void;
+};
+
+export type RecordingEngine = {
+  read<T>(work: (tx: SqlReader) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: RecordingWriter) => Promise<T>): Promise<T>;
+  now: SqlEngine['now'];
+};
+
+export function recordingEngine(engine: SqlEngine, journal: Journal, by: AuditContext): RecordingEngine {
+  return {
+    read: engine.read,
+    now: engine.now,
+    async write(work) {
+      let queued: number | undefined;
+      const answer = await engine.write(async (tx) => {
+        queued = undefined;
+        const events: AuditEvent[] = [];
+        let kind: JournalEntry['kind'] = 'failure';
+        const result = await work({
+          ...tx,
+          record(event) {
+            kind = 'change';
+            events.push({ ...event, ...by });
+          },
+          recordFailure: (event) => void events.push({ ...event, ...by }),
+        });
+        // Together with what the journal asks: one round trip.
+        const [, ahead] = await Promise.all([
+          checkVersion(tx),
+          events.length === 0 ? undefined : journal.append(tx, { events, kind }),
+        ]);
+        queued = ahead;
+        return result;
+      });
+      if (queued !== undefined) await journal.committed(queued);
+      return answer;
+    },
+  };
+}
