@@ -60,7 +60,7 @@ export async function makeFacility(from: {
       const password = { passwordHash: MODEL_HASH, mustChangePassword: false, passwordExpiresAt: null };
       return { id: newUserId(chance), ...texts, role, ...password };
     });
-    await facility.store.addUsers(users);
+    await facility.store.by({}).addUsers(users);
     await setStages(facility, { hospital, users, phones, seed });
   } finally {
     await facility.close();

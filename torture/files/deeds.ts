@@ -1,4 +1,5 @@
 /** What is done to files while their calls fail: each deed says what it was told, and afterwards whether what is there fits. */
+
 import { copyFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setInConfig } from '../../src/core/config/edit.ts';
@@ -7,8 +8,8 @@ import { readAuditTrail } from '../../src/core/node/audit-read.ts';
 import { verifyAuditTrail } from '../../src/core/node/audit-verify.ts';
 import { editConfigFile } from '../../src/core/node/config-file-edit.ts';
 import { readKeyRing } from '../../src/core/node/key-file.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { timeStepAt } from '../../src/core/time-step.ts';
+import { openPlainStore } from '../../test/support/plain-store.ts';
 import { PASSWORD, type TorturedFacility, type TorturedPerson } from '../facility.ts';
 import { played } from '../played.ts';
 import { seededRandom } from '../random.ts';
@@ -31,14 +32,14 @@ export async function saves(folder: string): Promise<Deed> {
   const opening = { engine: 'sqljs', path: join(folder, 'saves.db') } as const;
   const copy = { ...opening, path: join(folder, 'before.db') };
   const engine = await openFileEngine({ ...opening, absent: 'create' });
-  const store = await openSqlStore(engine);
+  const store = await openPlainStore(engine);
   await settle(store);
   copyFileSync(opening.path, copy.path);
   let ran = 0;
 
   async function contentAfter(seed: number): Promise<string> {
     const again = await openFileEngine(copy);
-    const over = await openSqlStore(again);
+    const over = await openPlainStore(again);
     await anyWrite(seededRandom(seed))(over);
     const content = await contentOf(again);
     await over.close();
@@ -100,11 +101,11 @@ export function logOns(tortured: TorturedFacility): Deed {
         throw new Error('a grant that is not in the audit trail');
       }
       // The same code once more: a grant exactly where the step was not claimed.
-      await store.unlock(person.id);
+      await store.by({}).unlock(person.id);
       const again = await played(tortured.converse(), [person.name, PASSWORD, tortured.code(person)]);
       if ((again.outcome === 'granted') !== (lastStep !== step))
         throw new Error(`the same code again: ${again.outcome}`);
-      await store.unlock(person.id);
+      await store.by({}).unlock(person.id);
       await audit.append({ event: 'user.unlocked', user: person.name });
       await refuseBrokenTrail(tortured);
     },
