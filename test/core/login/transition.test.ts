@@ -166,7 +166,7 @@ describe('before the date of a staged roll-out', () => {
   it('lets a user pair now or later', () => {
     expect(play([...toPassword, right(soon(PAIR))]).field).toBe('choice');
     expect(play([...toPassword, right(soon(PAIR)), answered('pair')]).state.at).toBe('issuing');
-    expect(play([...toPassword, right(soon(PAIR)), answered('later')]).state.at).toBe('recording');
+    expect(play([...toPassword, right(soon(PAIR)), answered('later')]).state.at).toBe('granting');
   });
 
   it('asks again when the answer is none of the choices', () => {
@@ -178,7 +178,7 @@ describe('before the date of a staged roll-out', () => {
   it('warns a user of Central mode and lets the store decide', () => {
     const { state, effects } = play([...toPassword, right(soon(CENTRAL))]);
     expect(effects).toContain('say required-from');
-    expect(state.at).toBe('recording');
+    expect(state.at).toBe('granting');
   });
 });
 
