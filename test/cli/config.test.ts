@@ -101,7 +101,7 @@ describe('gatehouse config', () => {
     const shell = await facilityShell();
     await shell.json(['config', 'set', 'Store.Url', 'postgres://gate:canary-pw@db.example/gatehouse']);
     const { stdout } = await shell.run(['audit', 'list']);
-    expect(stdout).toMatch(/config\.changed {2}by=os:\w+ {2}detail=Store\.Url before=\w{64} after=\w{64}\n$/);
+    expect(stdout).toMatch(/config\.changed {2}by=os:\w+ {2}detail="Store\.Url before=\w{64} after=\w{64}"\n$/);
     expect(stdout).not.toContain('canary-pw');
   });
 
