@@ -1,7 +1,7 @@
 /**
- * The attack: keep a change out of the audit trail, by breaking the audit folder or by killing the command between the two (C36). Each command that
- * changes something is run in a facility that is broken in one way; afterwards, with the folder whole again, either both change
- * and record are there or neither, and what the command said is true.
+ * The attack: keep a change out of the audit trail, by breaking the audit folder or by killing the command between the
+ * two (C36). Each command that changes something is run in a facility that is broken in one way; afterwards, with the
+ * folder whole again, change and record are both there or neither is, and what the command said is true.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -155,10 +155,10 @@ export function changeAndRecord(engine: StoreEngine, breakages: readonly string[
       const shell = await facility(engine);
       const before = await situation(shell);
       expect(DEEDS.filter(({ isDone }) => isDone(before))).toEqual([]);
-      const mend = await BROKEN[breakage]?.(shell);
+      const repair = await BROKEN[breakage]?.(shell);
       const runs: Run[] = [];
       for (const { args } of DEEDS) runs.push(await shell.run(args));
-      mend?.();
+      repair?.();
       // The trail is copied to its folder later on: nobody waits for that.
       expect(await judged(shell, runs)).toEqual(DEEDS.map(({ args }) => ({ args, status: 0, ...BOTH })));
       expect(await shell.json(['audit', 'verify'])).toMatchObject({ ok: true });
@@ -166,11 +166,11 @@ export function changeAndRecord(engine: StoreEngine, breakages: readonly string[
 
     it('is not done and not recorded where the trail takes no more records, and asks to try again', async () => {
       const shell = await facility(engine);
-      const mend = await replaced((audit) => writeFileSync(audit, 'in the way'))(shell);
+      const repair = await replaced((audit) => writeFileSync(audit, 'in the way'))(shell);
       await manyRecords(shell, QUEUE_MAX);
       const runs: Run[] = [];
       for (const { args } of DEEDS) runs.push(await shell.run(args));
-      mend();
+      repair();
       expect(await judged(shell, runs)).toEqual(DEEDS.map(({ args }) => ({ args, status: 75, ...NEITHER })));
       // Looking at the trail copied it to its folder, so that there is room again.
       await shell.json(['user', 'disable', 'disable']);

@@ -1,6 +1,7 @@
 /**
- * The attack: log in with what was right a moment ago (C37). A login waits at one of its questions, another process changes something about the user,
- * and the login is answered as if nothing had happened. The grant looks at all of it again, in the transaction that records it.
+ * The attack: log in with what was right a moment ago (C37). A login waits at one of its questions, another process
+ * changes something about the user, and the login is answered as if nothing had happened. The grant looks at all of it
+ * again, in the transaction that records it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ const RESET = 'roses in the evening';
 const CHOSEN = 'daisies at high noon';
 const ENGINES = ['sqljs', 'sqlite'] as const;
 
-/** `new` has no pairing yet; `paired` has, and her secret is in the file `secret`. `bare` needs none and must change her password. */
+/** `new` has to pair; `paired` has done so, with the secret in the file `secret`; `bare` has to change the password. */
 const facility = preparedFacility({
   mode: 'auto',
   async prepare({ json, folder }) {
@@ -234,7 +235,7 @@ it('ends at its deadline however it is kept busy, and leaves a pairing the time 
     }),
   );
   await atPairing.promise;
-  // The first one answers when the second one has begun: a deadline that began anew with each answer would be the later one.
+  // The first one answers when the second one has begun: if its deadline began anew then, it would be the later one.
   const { promise: firstBegan, resolve: beginSecond } = Promise.withResolvers<void>();
   const first = noted(
     'first',

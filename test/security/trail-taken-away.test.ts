@@ -1,18 +1,9 @@
 /**
- * The attack: make records of the audit trail disappear, with every right to the files and without the key (C39). The database knows where the trail
- * ends, so `audit verify` and `doctor` say that something is missing; and a database that somebody put back by hand, older than its
- * trail, lets nobody in.
+ * The attack: make records of the audit trail disappear, with every right to the files and without the key (C39). The
+ * database knows where the trail ends, so `audit verify` and `doctor` say that something is missing; and a database that
+ * somebody put back by hand, older than its trail, lets nobody in.
  */
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Shell } from '../support/gatehouse-process.ts';

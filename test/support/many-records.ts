@@ -1,4 +1,7 @@
-/** Audit records of a facility in one transaction: a process for each would take an hour. They stay in the table until somebody drains it. */
+/**
+ * Audit records of a facility in one transaction: a process for each would take an hour. They stay in the table until
+ * somebody drains it.
+ */
 import { join } from 'node:path';
 import { recorderOf } from '../../src/core/node/config-change.ts';
 import { readConfigFile } from '../../src/core/node/config-file.ts';

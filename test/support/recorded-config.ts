@@ -1,4 +1,4 @@
-/** A facility whose config.ini is changed: key file and database are real, and its audit records are read off the database. */
+/** A facility whose config.ini is changed, with real key file and database; its records are read off the database. */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

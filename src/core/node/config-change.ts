@@ -1,7 +1,7 @@
 /**
  * Changes config.ini as an announced change. Invariant: under the lock of config.ini the change is first recorded in
  * the facility's database, in one transaction with a row of `config_changes`, and then made; so each change has its
- * record, whoever is killed when. The row tells the next process whether the file was replaced (config-settle.ts).
+ * record, also where the process is killed. The row lets the next one find out whether it was made (config-settle.ts).
  *
  * Where it is recorded: in the facility that config.ini names before the change. Where that one cannot be opened, or
  * config.ini has problems, in the one that it names afterwards: that is how an administrator corrects a wrong path.
