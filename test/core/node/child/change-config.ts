@@ -1,4 +1,4 @@
-/** Changes one setting as `gatehouse config set` does; killed at the n-th call on the file: FILE KEY VALUE N (0: never). */
+/** Changes one setting as `gatehouse config set` does; killed at the N-th call on the file (0: never). */
 import { setInConfig } from '../../../../src/core/config/edit.ts';
 import { changeConfigFile } from '../../../../src/core/node/config-change.ts';
 import { type FileCalls, NODE_FILE_CALLS } from '../../../../src/core/node/durable-write.ts';
