@@ -1,6 +1,6 @@
 /**
  * The attack: make records of the audit trail disappear, with every right to the files and without the key (C39). The
- * database knows where the trail ends, so `audit verify` and `doctor` say that something is missing. And a database that
+ * database knows where the trail ends, so `audit verify` and `doctor` say that something is missing. A database that
  * somebody put back by hand, older than its trail, lets nobody in.
  */
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
