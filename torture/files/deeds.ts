@@ -4,8 +4,6 @@ import { copyFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setInConfig } from '../../src/core/config/edit.ts';
 import { parseConfig } from '../../src/core/config/parse.ts';
-import { readAuditTrail } from '../../src/core/node/audit-read.ts';
-import { verifyAuditTrail } from '../../src/core/node/audit-verify.ts';
 import { editConfigFile } from '../../src/core/node/config-file-edit.ts';
 import { readKeyRing } from '../../src/core/node/key-file.ts';
 import { timeStepAt } from '../../src/core/time-step.ts';
@@ -117,7 +115,7 @@ function otherCode(code: string): string {
 }
 
 export function auditRecords(tortured: TorturedFacility): Deed {
-  const { audit, config } = tortured.facility;
+  const { audit, trail } = tortured.facility;
   let number = 0;
   return {
     async run() {
@@ -128,7 +126,7 @@ export function auditRecords(tortured: TorturedFacility): Deed {
     async judge(outcome) {
       const { records } = await refuseBrokenTrail(tortured);
       const found: string[] = [];
-      for await (const record of readAuditTrail(config.audit.path, { limit: 1 })) found.push(record.user ?? '');
+      for await (const record of trail.read({ limit: 1 })) found.push(record.user ?? '');
       const isThere = found[0] === `user-${number}`;
       if (outcome === 'acknowledged' && !isThere) throw new Error('an acknowledged record is not the last one');
       await audit.append({ event: 'user.enabled' });
@@ -194,15 +192,14 @@ export function configChanges({ configFile }: TorturedFacility): Deed {
 }
 
 async function refuseBrokenTrail({ facility }: TorturedFacility) {
-  const { config, keyFile } = facility;
-  const verified = await verifyAuditTrail(config.audit.path, keyFile.ring().auditKey);
+  const verified = await facility.trail.verify();
   if (!verified.ok) throw new Error(`the audit trail is broken at record ${verified.firstBroken}`);
   return verified;
 }
 
 /** A grant at this moment of the facility's clock. */
 async function isWrittenDown({ facility, now }: TorturedFacility, name: string): Promise<boolean> {
-  for await (const { event, user, actor, at } of readAuditTrail(facility.config.audit.path, { limit: 20 })) {
+  for await (const { event, user, actor, at } of facility.trail.read({ limit: 20 })) {
     if (event === 'login.granted' && (user ?? actor) === name && Date.parse(at) === now()) return true;
   }
   return false;
