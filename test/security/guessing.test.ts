@@ -7,11 +7,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { userCounter } from '../../src/core/lockout.ts';
-import { readAuditTrail } from '../../src/core/node/audit-read.ts';
 import { timeStepAt } from '../../src/core/time-step.ts';
 import { codeAt } from '../../src/core/totp.ts';
 import { secretBytes } from '../support/authenticator.ts';
 import { secretIn } from '../support/host-login.ts';
+import { recordsIn } from '../support/read-trail.ts';
 import {
   ADMIN,
   doneOf,
@@ -34,7 +34,7 @@ async function tried(place: TemporaryFacility, user: string, password: string): 
 
 async function eventsOf(place: TemporaryFacility, user: string): Promise<readonly string[]> {
   const events: string[] = [];
-  for await (const { event } of readAuditTrail(join(place.folder, 'data/audit'), { user })) events.push(event);
+  for (const { event } of await recordsIn(place.folder, { user })) events.push(event);
   return events;
 }
 

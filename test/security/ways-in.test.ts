@@ -2,12 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { readAuditTrail } from '../../src/core/node/audit-read.ts';
 import { openGate } from '../../src/gate/index.ts';
 import { GATEHOUSE } from '../support/gatehouse-process.ts';
 import { jsonLogin } from '../support/host-login.ts';
 import { converse, jsonPeer } from '../support/json-peer.ts';
 import { openPty } from '../support/pty-screen.ts';
+import { recordsIn } from '../support/read-trail.ts';
 import { PASSWORD, servedFacility } from '../support/served-facility.ts';
 import { doneOf, logOn } from '../support/temporary-facility.ts';
 
@@ -25,7 +25,7 @@ describe('one budget', () => {
 
   async function count(event: string, user: string): Promise<number> {
     let records = 0;
-    for await (const record of readAuditTrail(join(facility.folder, 'secret/audit'), { user })) {
+    for (const record of await recordsIn(facility.folder, { user })) {
       if (record.event === event) records += 1;
     }
     return records;

@@ -5,8 +5,6 @@
  */
 import { join } from 'node:path';
 import { renderToString } from 'ink';
-import { type AuditQuery, readAuditTrail } from '../../src/core/node/audit-read.ts';
-import type { AuditRecord } from '../../src/core/node/audit-record.ts';
 import { followConfig } from '../../src/core/node/live-config.ts';
 import type { User } from '../../src/core/ports.ts';
 import type { Role } from '../../src/core/user.ts';
@@ -17,6 +15,7 @@ import { type Console, createConsole } from '../../src/tui/console-store.ts';
 import { lookOf } from '../../src/tui/look.ts';
 import { openFacilityDesk } from '../../src/tui/open-facility-desk.ts';
 import type { Size } from '../../src/tui/panel.ts';
+import { recordsIn } from './read-trail.ts';
 import { ADMIN, PASSWORD, type TemporaryFacility, temporaryFacility } from './temporary-facility.ts';
 
 export type TestConsole = TemporaryFacility & {
@@ -59,7 +58,6 @@ export async function testConsole(from: {
     if (added.kind === 'refused') throw new Error(added.text);
   }
   const configFile = join(temporary.folder, 'config.ini');
-  const auditFolder = facility.config.audit.path;
   const live = followConfig(configFile, facility.config);
   const { promise: left, resolve: onLeave } = Promise.withResolvers<number>();
   const env = { TERM: 'xterm-256color', LANG: 'C.UTF-8', ...environment };
@@ -74,7 +72,7 @@ export async function testConsole(from: {
     clock,
     config: live.now,
     look: () => lookOf(capabilities(), live.now().terminal.qr),
-    recentActivity: async (user, limit) => (await recordsOf(auditFolder, { user, limit })).reverse(),
+    recentActivity: async (user, limit) => [...(await recordsIn(facility.config, { user, limit }))].reverse(),
     facility: openFacilityDesk({ facility, configFile, live }),
     typeIntoInk: from.typeIntoInk ?? (() => undefined),
     size,
@@ -129,16 +127,10 @@ export async function testConsole(from: {
       return user;
     },
     async events(name) {
-      return (await recordsOf(auditFolder, { user: name })).map((record) => record.event);
+      return (await recordsIn(facility.config, { user: name })).map((record) => record.event);
     },
     left,
   };
-}
-
-async function recordsOf(folder: string, query: AuditQuery): Promise<AuditRecord[]> {
-  const records: AuditRecord[] = [];
-  for await (const record of readAuditTrail(folder, query)) records.push(record);
-  return records;
 }
 
 export function keysOf(bytes: string): readonly Key[] {

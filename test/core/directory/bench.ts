@@ -2,9 +2,9 @@
 
 import type { Directory } from '../../../src/core/directory/directory.ts';
 import type { Refusal } from '../../../src/core/directory/refusal.ts';
-import { readAuditTrail } from '../../../src/core/node/audit-read.ts';
 import type { User } from '../../../src/core/ports.ts';
 import type { Actor } from '../../../src/core/roles.ts';
+import { recordsIn } from '../../support/read-trail.ts';
 import { type TemporaryFacility, temporaryFacility } from '../../support/temporary-facility.ts';
 
 export type DirectoryBench = TemporaryFacility & {
@@ -23,7 +23,7 @@ export async function directoryBench(settings?: string, more?: string): Promise<
     directory,
     async trail() {
       const lines: string[] = [];
-      for await (const { event, user, detail, count } of readAuditTrail(bench.facility.config.audit.path)) {
+      for (const { event, user, detail, count } of await recordsIn(bench.facility.config)) {
         lines.push([event, user, detail, count].filter((part) => part !== undefined).join(' '));
       }
       return lines;
