@@ -56,7 +56,7 @@ export async function initFacility(request: InitRequest): Promise<FacilityMade> 
     await createKey(config, undo);
     undo.files.push(config.store.path, `${config.store.path}.lock`);
     const facility = await openFacility(config, { database: 'create' });
-    const made = await fill(facility, request, undo).finally(() => facility.close());
+    const made = await fillAndDrain(facility, request, undo).finally(() => facility.close());
     await createConfigFile(configFile, text);
     undo.files.push(configFile);
     // As every command will read it: a folder that everybody may write is refused now rather than later.
@@ -119,6 +119,13 @@ function refuseOverwriting(paths: readonly string[]): void {
       hint: 'Nothing was changed. Name another config.ini with --config, or move the old facility away as a whole.',
     });
   }
+}
+
+/** The audit folder is there from the beginning, so that one which is missing later on means something. */
+async function fillAndDrain(facility: Facility, request: InitRequest, undo: Undo) {
+  const made = await fill(facility, request, undo);
+  await facility.trail.drain();
+  return made;
 }
 
 async function fill(facility: Facility, request: InitRequest, undo: Undo) {
