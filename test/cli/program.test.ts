@@ -37,6 +37,7 @@ describe('the tree of commands', () => {
         ...[
           'audit list',
           'audit verify',
+          'audit archive',
           'key check',
           'key rotate',
           'backup',
