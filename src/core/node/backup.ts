@@ -11,6 +11,8 @@ export type Backup = { readonly bytes: number; readonly sha256: string };
 
 /** Faults: `exists`, and those of the store. */
 export async function backUp(facility: Facility, actor: Actor, file: string): Promise<Backup> {
+  // A trail that cannot be drained is no reason to have no backup.
+  await facility.trail.drain().catch(() => undefined);
   // Read first: an event that is in the trail by now may not be in the copy, and is looked at again at a restore.
   const after = await facility.trail.mark();
   const copy = await facility.store.snapshot();

@@ -149,6 +149,8 @@ async function addFirstAdmin(facility: Facility, request: InitRequest) {
   }
   // After two-factor: a password beside a second factor may be shorter.
   const { user, initialPassword } = granted(await directory.setPassword(actor, { id, password }));
+  // An audit folder that cannot be used is found out now.
+  await facility.trail.drain();
   return { admin: user, initialPassword };
 }
 
