@@ -34,7 +34,21 @@ export type Encoded = { readonly line: string; readonly mac: string };
 export function encodeRecord(record: AuditRecord, previousMac: string, key: Uint8Array): Encoded {
   const { seq, at, event, userId, userIds, count, lockedAnswers, stepsOff, found } = record;
   const [actor, user, terminal, detail] = [record.actor, record.user, record.terminal, record.detail].map(cut);
-  const fields = { seq, at, event, actor, user, userId, userIds, terminal, detail, count, lockedAnswers, stepsOff, found };
+  const fields = {
+    seq,
+    at,
+    event,
+    actor,
+    user,
+    userId,
+    userIds,
+    terminal,
+    detail,
+    count,
+    lockedAnswers,
+    stepsOff,
+    found,
+  };
   const body = asciiJson(fields).slice(0, -1);
   const mac = macOf(body, previousMac, key);
   return { line: `${body}${MAC_FIELD}${mac}"}\n`, mac };
@@ -121,7 +135,9 @@ function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
-function numbers(fields: ReadonlyMap<string, unknown>): { readonly [Field in (typeof NUMBER_FIELDS)[number]]?: number } {
+function numbers(fields: ReadonlyMap<string, unknown>): {
+  readonly [Field in (typeof NUMBER_FIELDS)[number]]?: number;
+} {
   const present = NUMBER_FIELDS.flatMap((field) => {
     const number = fields.get(field);
     return typeof number === 'number' ? [[field, number] as const] : [];
