@@ -6,7 +6,7 @@ import { readConfigFile } from '../core/node/config-file.ts';
 import { findConfigFile, firstConfigPath } from '../core/node/config-search.ts';
 import { openFacility } from '../core/node/facility.ts';
 import { systemClock } from '../core/node/system-clock.ts';
-import { loginWorld } from '../gate/login-world.ts';
+import { loginDeps } from '../gate/login-world.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
 import { isTerminal } from '../terminal/is-terminal.ts';
 import type { TerminalSession } from '../tui/terminal-session.ts';
@@ -51,7 +51,7 @@ async function openAndShow(
     return await showConsole(session, {
       ...from,
       facility,
-      gateOf: (live) => ({ terminal, begin: (begin) => beginLogin(loginWorld(live), { terminal, ...begin }) }),
+      gateOf: (live) => ({ terminal, begin: (begin) => beginLogin(loginDeps(live), { terminal, ...begin }) }),
     });
   } finally {
     await facility.close();

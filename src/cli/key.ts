@@ -41,7 +41,7 @@ async function rotate(call: Call): Promise<void> {
   await withFacility(call, async ({ facility, actor }) => {
     const { store, keyFile, secretBox, clock } = facility;
     const { keyId, resealed } = await rotateKey({
-      store,
+      store: store.by({ actor: actor.name }),
       keys: keyFile,
       box: secretBox,
       clock,

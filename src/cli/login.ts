@@ -61,7 +61,7 @@ async function logIn(asked: LoginArguments, seat: Seat): Promise<never> {
     ...(terminal === undefined ? {} : { terminal }),
     ...(nonce === undefined ? {} : { nonce }),
   };
-  const door = openDoor(config);
+  const door = openDoor(config, { configFile: file });
   const done = await askBy(frontEnd, { door, config, begin, seat });
   if (done.outcome === 'granted') await closeSoon(door);
   return finish({ done, resultFd, nonce: nonce ?? done.nonce, command, seat });

@@ -69,5 +69,21 @@ export type AuditEvent = {
   readonly stepsOff?: number;
 };
 
+/** Events of attempts that came to nothing: they are counted where grants and changes can no longer be recorded. */
+export function isFailure({ event }: AuditEvent): boolean {
+  return FAILURES.has(event);
+}
+
+const FAILURES: ReadonlySet<AuditEventName> = new Set([
+  'login.denied',
+  'login.cancelled',
+  'login.unavailable',
+  'password.wrong',
+  'password.locked',
+  'code.wrong',
+  'code.reused',
+  'code.locked',
+]);
+
 /** So many ids fit into one line of the trail (audit-record.ts). */
 export const RECORD_USER_IDS = 300;

@@ -5,7 +5,7 @@
  */
 import { bindingOf } from './binding.ts';
 import { Fault } from './errors.ts';
-import type { Clock, KeepingStore, SealedCell, SecretBox } from './ports.ts';
+import type { Clock, MaintenanceReads, MaintenanceWrites, SealedCell, SecretBox } from './ports.ts';
 import type { EpochMs } from './user.ts';
 
 export type SealingKeyKeeper = {
@@ -22,7 +22,7 @@ export type RotationProgress =
   | { readonly stage: 'waiting'; readonly seconds: number };
 
 export type RotationOptions = {
-  readonly store: Pick<KeepingStore, 'sealedNotUnder' | 'reseal'>;
+  readonly store: Pick<MaintenanceReads, 'sealedNotUnder'> & Pick<MaintenanceWrites, 'reseal'>;
   readonly keys: SealingKeyKeeper;
   readonly box: SecretBox;
   readonly clock: Clock;

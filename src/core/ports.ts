@@ -93,86 +93,143 @@ export type Refused = { readonly kind: 'refused'; readonly retryAfterSeconds: nu
 
 export type PasswordSettled = { readonly kind: 'right' } | Refused | Locked;
 
+/**
+ * Whose login it is, and on what it stands since the password was right. Each transaction of the login looks again (ACCEPTANCE C37): the same
+ * account, enabled, with the same password, in a facility that nobody restored meanwhile.
+ */
+export type LoginClaim = {
+  readonly userId: UserId;
+  /** `User.passwordVersion` of the password that was right; null where a host checked one of its own. */
+  readonly passwordVersion: number | null;
+  /** `FoundUser.epoch`. */
+  readonly epoch: string;
+  /** Who may come in here; undefined: everybody. */
+  readonly roles?: readonly Role[];
+};
+
+/** Why a login no longer stands. For the audit trail; the person is only told to log in again. */
+export type ClaimFailure =
+  | 'user-removed'
+  | 'user-disabled'
+  | 'password-changed'
+  | 'password-expired'
+  | 'must-change-password'
+  | 'two-factor-changed'
+  | 'facility-restored'
+  | 'role-not-allowed';
+
+export type ClaimVoid = { readonly kind: 'void'; readonly why: ClaimFailure };
+
+/** How a grant stands in the audit trail. */
+export type GrantRecord = {
+  readonly event: 'login.granted' | 'login.deferred';
+  /** The method: `password+totp`, ... */
+  readonly detail: string;
+  readonly stepsOff?: number;
+  /** It is a sign-in to the console, and recorded as one too. */
+  readonly console?: boolean;
+};
+
 export type CodeClaim =
-  | { readonly kind: 'claimed' }
+  /** The code is used up. `granted`: and the login is granted, where that was asked for. */
+  | { readonly kind: 'claimed'; readonly granted: boolean }
   /** The step (or a later one) was accepted before. Counted as a failure. */
   | { readonly kind: 'already-used'; readonly retryAfterSeconds: number }
-  | Refused
+  /** `stepsOff`: of a code that is right at another time near this one. */
+  | (Refused & { readonly stepsOff?: number })
   | Locked
   /** The pairing was deactivated, replaced or ran out since it was read. Not a grant. */
-  | { readonly kind: 'pairing-gone' };
+  | { readonly kind: 'pairing-gone' }
+  | ClaimVoid;
 
-export type FoundUser = { readonly user: User | undefined; readonly now: EpochMs };
+/** What a code is to do beyond being used up: with `grant`, the login is granted in the same transaction. */
+export type CodeAttempt = {
+  readonly claim: LoginClaim;
+  readonly rules: LockoutRules;
+  readonly grant?: GrantRecord;
+};
 
-export type LogOnStore = {
+/** What a login that asked more after its proof rests on; it is looked at again when the login is granted. */
+export type GrantProof =
+  | { readonly by: 'time-step' | 'recovery-code'; readonly pairingId: string }
+  /** `requiredAt` of the requirement that the code was used under. */
+  | { readonly by: 'one-time-code'; readonly requiredAt: EpochMs | null }
+  /** No second factor: two-factor is off for all (`never`), or for this user or until a date that has not come (`by-user`). */
+  | { readonly by: 'password'; readonly twoFactorRequired: 'never' | 'by-user' };
+
+export type GrantRequest = {
+  readonly claim: LoginClaim;
+  readonly proof: GrantProof;
+  readonly grant: GrantRecord;
+  /** PHC string of the password that the user chose in this login. */
+  readonly newPasswordHash?: string;
+};
+
+export type FoundUser = { readonly user: User | undefined; readonly now: EpochMs; readonly epoch: string };
+
+/** What a login reads. */
+export type LoginReads = {
   /** The clock that decides time steps: the host's, or the database's where several hosts share it. */
   now(): Promise<EpochMs>;
-  /** Together with the time at which he was so. */
+  /** Together with the time at which he was so; `epoch` is another text after each restore, empty where there is no such user. */
   findUser(key: NameKey): Promise<FoundUser>;
   /** True when any user has two-factor on (not `off`). */
   anyTwoFactor(): Promise<boolean>;
+  /** Sealed hashes of what is left. */
+  recoveryCodes(userId: UserId): Promise<readonly StoredCode[]>;
+  oneTimeCode(userId: UserId): Promise<StoredCode | undefined>;
+};
+
+/** What a login changes; each of these records what it did in the same transaction. */
+export type LoginWrites = {
   /**
-   * The outcome of a password check becomes known only through this: counted when wrong, hidden while locked. `known` is
-   * false for names without a user; their counters are kept in bounded number under the same rules.
+   * The outcome of a password check becomes known only through this: counted when wrong, hidden while locked. `user` is
+   * undefined for names without a user; their counters are kept in bounded number under the same rules.
    */
   settlePassword(attempt: {
     readonly counter: string;
-    readonly known: boolean;
+    readonly user: Pick<User, 'id' | 'name' | 'disabled'> | undefined;
     readonly right: boolean;
     readonly rules: LockoutRules;
   }): Promise<PasswordSettled>;
   /** Better parameters for the hash of a right password; no version change. No effect if the hash changed meanwhile. */
   rehashPassword(change: { readonly userId: UserId; readonly from: string; readonly to: string }): Promise<void>;
   /**
-   * A secret made at a log-on (Auto). Replaces an unconfirmed one from an earlier log-on; `changed` when the user is no
+   * A secret made at a login (Auto). Replaces an unconfirmed one from an earlier login; `changed` when the user is no
    * longer in the state it was read in.
    */
   issuePairing(issue: {
-    readonly userId: UserId;
+    readonly claim: LoginClaim;
     readonly seen: string | null;
     readonly pairing: Pairing;
-  }): Promise<'issued' | 'changed'>;
+  }): Promise<'issued' | 'changed' | ClaimVoid>;
   /**
-   * `step` is the time step at which the typed code matched, null when at none. Claims it, pairs an issued pairing, notes the
-   * log-on and clears both counters in the same transaction; or counts one failure.
+   * `step` is the time step at which the typed code matched, null when at none. Claims it and pairs an issued pairing in one
+   * transaction; or counts one failure. `nearby` is asked only then: a wrong code must take no longer while locked than a right one.
    */
-  claimTimeStep(claim: {
-    readonly userId: UserId;
-    readonly pairingId: string;
-    readonly step: number | null;
-    readonly rules: LockoutRules;
-  }): Promise<CodeClaim>;
-  /** Sealed hashes of what is left. */
-  recoveryCodes(userId: UserId): Promise<readonly StoredCode[]>;
-  oneTimeCode(userId: UserId): Promise<StoredCode | undefined>;
+  claimTimeStep(
+    attempt: CodeAttempt & {
+      readonly pairingId: string;
+      readonly step: number | null;
+      /** Steps each side of the present one that count: the clock went back where the last one used is beyond them (ACCEPTANCE C5). */
+      readonly window: number;
+      /** The time step that a wrong code belongs to, where it is near the present one. */
+      readonly nearby?: () => number | null;
+    },
+  ): Promise<CodeClaim>;
   /** `codeId` null: the typed code matched none. Like claimTimeStep. */
-  consumeRecoveryCode(claim: {
-    readonly userId: UserId;
-    readonly codeId: string | null;
-    readonly rules: LockoutRules;
-  }): Promise<CodeClaim>;
-  consumeOneTimeCode(claim: {
-    readonly userId: UserId;
-    readonly codeId: string | null;
-    readonly rules: LockoutRules;
-  }): Promise<CodeClaim>;
-  /** A log-on without a second factor (two-factor off, or before its date). `refused` when that is no longer so. */
-  recordPasswordOnlyLogOn(claim: {
-    readonly userId: UserId;
-    readonly twoFactorRequired: 'never' | 'by-user';
-  }): Promise<'recorded' | 'refused'>;
-  /** The user's own change at a log-on. `changed` when the hash is no longer the one that was checked. */
-  changePassword(change: {
-    readonly userId: UserId;
-    readonly from: string | null;
-    readonly to: string;
-  }): Promise<'changed' | 'conflict'>;
+  consumeRecoveryCode(attempt: CodeAttempt & { readonly codeId: string | null }): Promise<CodeClaim>;
+  consumeOneTimeCode(attempt: CodeAttempt & { readonly codeId: string | null }): Promise<CodeClaim>;
   /** The user's own recovery codes, after pairing. */
-  replaceRecoveryCodes(change: {
-    readonly userId: UserId;
+  keepRecoveryCodes(change: {
+    readonly claim: LoginClaim;
     readonly codes: readonly StoredCode[];
-  }): Promise<'replaced' | 'not-paired'>;
+  }): Promise<'replaced' | 'not-paired' | ClaimVoid>;
+  /** The grant of a login whose proof is made: looks at everything again, notes the login, clears the counters, sets the new password. */
+  grant(request: GrantRequest): Promise<{ readonly kind: 'granted' } | ClaimVoid>;
 };
+
+export type LoginStore = LoginReads & LoginWrites;
 
 /** A recovery or one-time code at rest: a sealed salted hash, never the code. */
 export type StoredCode = { readonly id: string; readonly sealedHash: string; readonly expiresAt: EpochMs | null };
@@ -194,7 +251,7 @@ export type IssuedMany =
   | { readonly kind: 'issued' }
   | { readonly kind: 'refused'; readonly gone: readonly UserId[]; readonly issued: readonly UserId[] };
 
-export type DirectoryStore = {
+export type DirectoryReads = {
   users(filter?: UserFilter): Promise<readonly User[]>;
   /** Everybody, one by one and in no order; much quicker than `users` where there are many, and nothing is kept. */
   visitUsers(visit: (user: ListedUser) => void): Promise<void>;
@@ -202,9 +259,16 @@ export type DirectoryStore = {
   /** Those of the keys that a user has. */
   takenKeys(keys: readonly NameKey[]): Promise<readonly NameKey[]>;
   countStates(): Promise<Readonly<Record<TwoFactorState, number>>>;
+  /** Changes whenever any process has written; for live refresh. */
+  revision(): Promise<string>;
+};
+
+/** What an administrator changes; each of these records what it did in the same transaction. */
+export type DirectoryWrites = {
   /** All or none; `taken` names those whose key exists already. */
   addUsers(
     users: readonly NewUser[],
+    how?: 'one by one' | 'imported',
   ): Promise<{ readonly kind: 'added' } | { readonly kind: 'taken'; readonly keys: readonly NameKey[] }>;
   editUser(edit: {
     readonly id: UserId;
@@ -215,7 +279,12 @@ export type DirectoryStore = {
   /** Clears both counters. False: no such user. */
   unlock(id: UserId): Promise<boolean>;
   /** off → required for every user of the selection, in one transaction; active users untouched. */
-  requireTwoFactor(change: { readonly selection: Selection; readonly from: EpochMs | null }): Promise<RequireOutcome>;
+  requireTwoFactor(change: {
+    readonly selection: Selection;
+    readonly from: EpochMs | null;
+    /** What was asked for, where some were left out of it: for the record. */
+    readonly asked?: Selection;
+  }): Promise<RequireOutcome>;
   /** required (or an expired issue) → issued by an admin; an unexpired issue or a pairing stays and loses its expiry. */
   issueByAdmin(issue: {
     readonly userId: UserId;
@@ -225,7 +294,10 @@ export type DirectoryStore = {
    * off, required (or an expired issue) → issued by an admin, for all of them or for none; what is off becomes required at once, a date that was
    * set stays. `refused` names those who are gone or have a secret already. Each user once.
    */
-  issueMany(issues: readonly { readonly userId: UserId; readonly pairing: Pairing }[]): Promise<IssuedMany>;
+  issueMany(
+    issues: readonly { readonly userId: UserId; readonly pairing: Pairing }[],
+    origin: string,
+  ): Promise<IssuedMany>;
   /** any → off: secret, recovery and one-time codes are gone from the file. `counts` for the audit. */
   deactivate(id: UserId): Promise<'deactivated' | 'already-off' | 'gone'>;
   putOneTimeCode(change: { readonly userId: UserId; readonly code: StoredCode }): Promise<'put' | 'off' | 'gone'>;
@@ -233,20 +305,25 @@ export type DirectoryStore = {
     readonly userId: UserId;
     readonly codes: readonly StoredCode[];
   }): Promise<'replaced' | 'not-paired'>;
-  /** Changes whenever any process has written; for live refresh. */
-  revision(): Promise<string>;
 };
 
-/** What key rotation and back-up need. Envelopes are found by the key id they begin with. */
-export type KeepingStore = {
+export type DirectoryStore = DirectoryReads & DirectoryWrites;
+
+/** What key rotation and back-up read. Envelopes are found by the key id they begin with. */
+export type MaintenanceReads = {
   /** Up to `limit` sealed values not under `keyId`, with what they are bound to. */
   sealedNotUnder(keyId: string, limit: number): Promise<readonly SealedCell[]>;
-  /** Each cell whose envelope is still `from` becomes `to`. Returns how many did. */
-  reseal(cells: readonly { readonly cell: SealedCell; readonly to: string }[]): Promise<number>;
   /** `ok`, or what the engine's own check found. */
   integrity(): Promise<readonly string[]>;
   /** A whole, consistent copy as one SQLite file. */
   snapshot(): Promise<Uint8Array>;
+};
+
+export type MaintenanceWrites = {
+  /** Each cell whose envelope is still `from` becomes `to`. Returns how many did. Not recorded: it changes nothing that counts. */
+  reseal(cells: readonly { readonly cell: SealedCell; readonly to: string }[]): Promise<number>;
+  /** For what changes nothing in the database, or failed. */
+  record(event: AuditEvent): Promise<void>;
 };
 
 export type SealedCell = {
@@ -256,6 +333,16 @@ export type SealedCell = {
   readonly envelope: string;
 };
 
-export type Store = LogOnStore & DirectoryStore & KeepingStore & { close(): Promise<void> };
+export type StoreReads = LoginReads & DirectoryReads & MaintenanceReads;
+export type StoreWrites = LoginWrites & DirectoryWrites & MaintenanceWrites;
+
+/** Who does something, and where: in each record of what is written. */
+export type AuditContext = Pick<AuditEvent, 'actor' | 'terminal'>;
+
+export type Store = StoreReads & {
+  /** The store for somebody who changes something: nothing is changed that is not recorded as theirs. */
+  by(who: AuditContext): StoreReads & StoreWrites;
+  close(): Promise<void>;
+};
 
 export type { Factor };

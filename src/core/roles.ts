@@ -16,6 +16,9 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
+/** Who may sign in to the console. */
+export const CONSOLE_ROLES: readonly Role[] = ['admin', 'helpdesk', 'auditor'];
+
 /** Who acts: a signed-in user of the console, or the shell, where the right to read the key file was the check. */
 export type Actor = { readonly name: string; readonly role: Role };
 

@@ -20,7 +20,14 @@ export type Door = {
   close(): Promise<void>;
 };
 
-export function openDoor(config: Config, verifyPassword?: VerifyPassword): Door {
+export type DoorOptions = {
+  /** Where the configuration was read from. */
+  readonly configFile?: string;
+  readonly verifyPassword?: VerifyPassword | undefined;
+};
+
+export function openDoor(config: Config, door: DoorOptions = {}): Door {
+  const { verifyPassword } = door;
   let loaded: Promise<OpenedDoor> | undefined;
   const served = new Set<ClientConversation>();
 
@@ -44,7 +51,7 @@ export function openDoor(config: Config, verifyPassword?: VerifyPassword): Door 
 
   async function viaFacility(options: LoginOptions): Promise<Conversation> {
     try {
-      loaded ??= load(config, verifyPassword);
+      loaded ??= load(config, door);
       return await (await loaded).begin(options);
     } catch (thrown) {
       loaded = undefined;
@@ -63,7 +70,7 @@ export function openDoor(config: Config, verifyPassword?: VerifyPassword): Door 
   };
 }
 
-async function load(config: Config, verifyPassword: VerifyPassword | undefined): Promise<OpenedDoor> {
+async function load(config: Config, options: DoorOptions): Promise<OpenedDoor> {
   const { openedDoor } = await import('./opened-door.ts');
-  return openedDoor(config, verifyPassword);
+  return openedDoor(config, options);
 }

@@ -19,7 +19,7 @@ import { readConfigFile } from '../core/node/config-file.ts';
 import { findConfigFile } from '../core/node/config-search.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
 import { chooseFrontEnd } from '../terminal/front-end.ts';
-import { type Door, openDoor } from './door.ts';
+import { type Door, type DoorOptions, openDoor } from './door.ts';
 import type { LineInput, LineOutput } from './line/line-gate.ts';
 import type { VerifyPassword } from './login-world.ts';
 
@@ -69,12 +69,12 @@ export function exitStatus(verdict: Verdict): number {
 /** Throws a Fault where config.ini is missing or wrong; key and database are opened when the first person logs in. */
 export function openGate(options: GateOptions = {}): Gate {
   const path = findConfigFile({ flag: options.config, environment: process.env, folder: process.cwd() });
-  return gateOf(readConfigFile(path).config, options.verifyPassword);
+  return gateOf(readConfigFile(path).config, { configFile: path, verifyPassword: options.verifyPassword });
 }
 
 /** The gate of a configuration that was read already. */
-export function gateOf(config: Config, verifyPassword?: VerifyPassword): Gate {
-  const door = openDoor(config, verifyPassword);
+export function gateOf(config: Config, options: DoorOptions = {}): Gate {
+  const door = openDoor(config, options);
   return {
     begin: (options = {}) => (options.password === 'checked-by-host' ? opening(door, options) : door.converse(options)),
     login: (request = {}) => logIn(config, door, request),

@@ -1,19 +1,26 @@
 /** What a login needs, out of an open facility. */
-import type { LoginWorld } from '../core/login/world.ts';
+import type { Mode } from '../core/config/model.ts';
+import type { LoginDeps } from '../core/login/world.ts';
 import type { Facility } from '../core/node/facility.ts';
 
-export type VerifyPassword = NonNullable<LoginWorld['verifyPassword']>;
+export type VerifyPassword = NonNullable<LoginDeps['verifyPassword']>;
 
-export function loginWorld(facility: Facility, verifyPassword?: VerifyPassword): Omit<LoginWorld, 'terminal'> {
-  const { config, clock, store, hasher, secretBox, random, audit, unknownCounter, isBlockedPassword } = facility;
+export type LoginHost = {
+  readonly verifyPassword?: VerifyPassword | undefined;
+  /** The mode as config.ini has it now; else the facility's. */
+  readonly modeNow?: () => Mode | undefined;
+};
+
+export function loginDeps(facility: Facility, { verifyPassword, modeNow }: LoginHost = {}): LoginDeps {
+  const { config, clock, store, hasher, secretBox, random, unknownCounter, isBlockedPassword } = facility;
   return {
     config,
+    modeNow: modeNow ?? (() => facility.config.mode),
     clock,
     store,
     hasher,
     box: secretBox,
     random,
-    audit,
     unknownCounter,
     isBlocked: isBlockedPassword,
     verifyPassword,

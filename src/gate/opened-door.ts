@@ -6,7 +6,8 @@ import type { Config } from '../core/config/model.ts';
 import { beginLogin, type LoginOptions } from '../core/login/begin-login.ts';
 import type { Conversation } from '../core/login/message.ts';
 import { type Facility, openFacility } from '../core/node/facility.ts';
-import { loginWorld, type VerifyPassword } from './login-world.ts';
+import { followConfig } from '../core/node/live-config.ts';
+import { loginDeps, type VerifyPassword } from './login-world.ts';
 import { unavailableConversation } from './unavailable-conversation.ts';
 
 export type OpenedDoor = {
@@ -15,7 +16,19 @@ export type OpenedDoor = {
   close(): Promise<void>;
 };
 
-export function openedDoor(config: Config, verifyPassword?: VerifyPassword): OpenedDoor {
+/** `configFile` is looked at again before a login without a code is granted. */
+export function openedDoor(
+  config: Config,
+  {
+    configFile,
+    verifyPassword,
+  }: { readonly configFile?: string; readonly verifyPassword?: VerifyPassword | undefined },
+): OpenedDoor {
+  const live = configFile === undefined ? undefined : followConfig(configFile, config);
+  const modeNow = () => {
+    live?.poll();
+    return (live?.now() ?? config).mode;
+  };
   let opened: Promise<Facility> | undefined;
 
   function facility(): Promise<Facility> {
@@ -30,7 +43,7 @@ export function openedDoor(config: Config, verifyPassword?: VerifyPassword): Ope
   return {
     async begin(options) {
       try {
-        return beginLogin(loginWorld(await facility(), verifyPassword), options);
+        return beginLogin(loginDeps(await facility(), { verifyPassword, modeNow }), options);
       } catch (thrown) {
         return unavailableConversation(thrown);
       }

@@ -1,8 +1,9 @@
 /** What the console's state is made of, and what it is built from. */
 import type { Config } from '../core/config/model.ts';
 import type { Directory } from '../core/directory/directory.ts';
-import type { Begin, Conversation } from '../core/login/message.ts';
-import type { AuditLog, Clock } from '../core/ports.ts';
+import type { LoginOptions } from '../core/login/begin-login.ts';
+import type { Conversation } from '../core/login/message.ts';
+import type { Clock } from '../core/ports.ts';
 import type { Activity, SignedIn } from './desk.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { FacilityDesk } from './facility-desk.ts';
@@ -13,11 +14,10 @@ export type ConsoleParts = {
   readonly directory: Directory;
   /** The front door of the gate: signing in, unlocking and step-up are log-ons like any other. */
   readonly gate: {
-    begin(begin: Begin & { readonly recoveryCodes?: 'offered' }): Conversation;
+    begin(begin: LoginOptions): Conversation;
     /** Where the person sits, as the audit trail names it. */
     readonly terminal?: string;
   };
-  readonly audit: AuditLog;
   readonly clock: Clock;
   /** In force now. */
   config(): Config;

@@ -43,7 +43,6 @@ export async function showConsole(session: TerminalSession, from: Shown): Promis
   const console = createConsole({
     directory: await facility.directory(),
     gate: from.gateOf(facility),
-    audit: facility.audit,
     clock: facility.clock,
     config: live.now,
     look: () => lookOf(session.capabilities(live.now().terminal.colour), live.now().terminal.qr),

@@ -35,14 +35,17 @@ export function signInPanel(
   return createConversationPanel({
     desk,
     begin: () =>
-      parts.gate.begin({ ...(from.user === undefined ? {} : { user: from.user }), recoveryCodes: 'offered' }),
+      parts.gate.begin({
+        ...(from.user === undefined ? {} : { user: from.user }),
+        recoveryCodes: 'offered',
+        console: 'sign-in',
+      }),
     givenName: from.user,
     title: 'Sign in to the console',
     intro: [],
     async onGranted(done) {
       const signedIn = signedInAs(await parts.directory.find(done.user));
       if (signedIn === undefined) return 'This account has no role in the console. Ask an administrator.';
-      await recordSignIn(parts, done);
       await from.onSignedIn(signedIn);
       return undefined;
     },
@@ -61,24 +64,18 @@ export function lockPanel(
 ): Panel {
   return createConversationPanel({
     desk,
-    begin: () => parts.gate.begin({ user: from.signedIn.name }),
+    begin: () => parts.gate.begin({ user: from.signedIn.name, console: 'sign-in' }),
     givenName: from.signedIn.name,
     title: 'The console is locked',
     intro: ['Sign in again to go on where you were. Esc leaves the console.'],
     async onGranted(done) {
       const again = await sameUser(parts, from.signedIn, done);
       if (again === undefined) return 'Your account may no longer use the console.';
-      await recordSignIn(parts, done);
       from.onUnlocked(again);
       return undefined;
     },
     onGivenUp: () => from.onGivenUp(0),
   });
-}
-
-function recordSignIn({ audit, gate: { terminal } }: ConsoleParts, { user, method }: Granted): Promise<void> {
-  const where = terminal === undefined ? {} : { terminal };
-  return audit.append({ event: 'console.signed-in', actor: user, user, ...where, detail: method });
 }
 
 /** Own password and code again, on top of whatever is on the screen. */
@@ -93,7 +90,7 @@ export function stepUp(parts: ConsoleParts, desk: Desk, reason: string): Promise
     }
     const panel = createConversationPanel({
       desk,
-      begin: () => parts.gate.begin({ user: signedIn.name }),
+      begin: () => parts.gate.begin({ user: signedIn.name, console: 'step-up' }),
       givenName: signedIn.name,
       title: 'Confirm that it is you',
       intro: [reason],

@@ -7,7 +7,7 @@ import { inert } from '../visible-text.ts';
 import { accountTextProblem, tidyText } from './account-text.ts';
 import { refusalOf } from './edit-users.ts';
 import { newUserId } from './new-id.ts';
-import { type DirectoryParts, noSuchUser, note, notPermitted, reach } from './parts.ts';
+import { type DirectoryParts, noSuchUser, notPermitted, reach, storeOf } from './parts.ts';
 import { choosePassword, type PasswordChoice, type PasswordFields } from './password-choice.ts';
 import { type Refusal, refusal, sentence } from './refusal.ts';
 
@@ -30,7 +30,7 @@ export async function addUser(parts: DirectoryParts, actor: Actor, account: NewA
   const chosen = await choosePassword(parts, account.password, whose);
   if (chosen.kind === 'refused') return chosen;
   const newUser = newUserOf(newUserId(parts.random), account, chosen.fields);
-  const outcome = await parts.store.addUsers([newUser]);
+  const outcome = await storeOf(parts, actor).addUsers([newUser]);
   if (outcome.kind === 'taken') {
     return refusal(
       'taken',
@@ -38,7 +38,6 @@ export async function addUser(parts: DirectoryParts, actor: Actor, account: NewA
       'Names that differ in case alone are one name.',
     );
   }
-  await note(parts, actor, { event: 'user.added', user: newUser.name, detail: `role=${newUser.role}` });
   const user = await parts.store.userById(newUser.id);
   if (!user) return noSuchUser();
   return chosen.generated === undefined
@@ -60,9 +59,12 @@ export async function setPassword(
   const chosen = await choosePassword(parts, change.password, { userName: user.name, twoFactor });
   if (chosen.kind === 'refused') return chosen;
   // The version seen with the role: a user who was given a role meanwhile is out of a helpdesk's reach.
-  const outcome = await parts.store.editUser({ id: user.id, expectedVersion: user.version, changes: chosen.fields });
+  const outcome = await storeOf(parts, actor).editUser({
+    id: user.id,
+    expectedVersion: user.version,
+    changes: chosen.fields,
+  });
   if (outcome.kind !== 'edited') return refusalOf(outcome, user);
-  await note(parts, actor, { event: 'user.password-set', user: user.name, detail: change.password.kind });
   return chosen.generated === undefined
     ? { kind: 'password-set', user: outcome.user }
     : { kind: 'password-set', user: outcome.user, initialPassword: chosen.generated };

@@ -4,7 +4,7 @@ import type { Actor } from '../roles.ts';
 import type { Role, UserId } from '../user.ts';
 import { inert } from '../visible-text.ts';
 import { accountTextProblem, tidyText } from './account-text.ts';
-import { type DirectoryParts, lastAdmin, noSuchUser, note, reach } from './parts.ts';
+import { type DirectoryParts, lastAdmin, noSuchUser, reach, storeOf } from './parts.ts';
 import { type Refusal, refusal, sentence } from './refusal.ts';
 
 /** A field left out stays as it is. */
@@ -35,9 +35,8 @@ export async function editUser(
     ...(changes.display === undefined ? {} : { display: tidyText(changes.display) }),
     ...(changes.group === undefined ? {} : { group: tidyText(changes.group) }),
   };
-  const outcome = await parts.store.editUser({ ...edit, changes: tidied });
+  const outcome = await storeOf(parts, actor).editUser({ ...edit, changes: tidied });
   if (outcome.kind !== 'edited') return refusalOf(outcome, reached.user);
-  await note(parts, actor, { event: 'user.edited', user: outcome.user.name, detail: describe(changes) });
   return outcome;
 }
 
@@ -56,8 +55,7 @@ export async function unlockUser(
 ): Promise<{ readonly kind: 'unlocked'; readonly user: User } | Refusal> {
   const reached = await reach(parts, { actor, permission: 'unlock', id });
   if (reached.kind === 'refused') return reached;
-  if (!(await parts.store.unlock(id))) return noSuchUser();
-  await note(parts, actor, { event: 'user.unlocked', user: reached.user.name });
+  if (!(await storeOf(parts, actor).unlock(id))) return noSuchUser();
   return { kind: 'unlocked', user: { ...reached.user, lockedUntil: null } };
 }
 
@@ -68,10 +66,9 @@ export async function removeUser(
 ): Promise<{ readonly kind: 'removed'; readonly user: User } | Refusal> {
   const reached = await reach(parts, { actor, permission: 'manage-users', id });
   if (reached.kind === 'refused') return reached;
-  const outcome = await parts.store.removeUser(id);
+  const outcome = await storeOf(parts, actor).removeUser(id);
   if (outcome === 'gone') return noSuchUser();
   if (outcome === 'last-admin') return lastAdmin(reached.user);
-  await note(parts, actor, { event: 'user.removed', user: reached.user.name });
   return { kind: 'removed', user: reached.user };
 }
 
@@ -100,16 +97,7 @@ async function switchUser(
 ): Promise<Edited | Refusal> {
   const reached = await reach(parts, { actor, permission: 'manage-users', id: change.id });
   if (reached.kind === 'refused') return reached;
-  const outcome = await parts.store.editUser({ id: change.id, changes: { disabled: change.disabled } });
+  const outcome = await storeOf(parts, actor).editUser({ id: change.id, changes: { disabled: change.disabled } });
   if (outcome.kind !== 'edited') return refusalOf(outcome, reached.user);
-  await note(parts, actor, { event: change.disabled ? 'user.disabled' : 'user.enabled', user: outcome.user.name });
   return outcome;
-}
-
-/** Which fields, and the new role: enough for the trail, without free text. */
-function describe(changes: AccountChanges): string {
-  return Object.entries(changes)
-    .filter(([, value]) => value !== undefined)
-    .map(([field, value]) => (field === 'role' ? `role=${value}` : field))
-    .join(',');
 }

@@ -9,7 +9,7 @@ import { type Actor, mayDo } from '../roles.ts';
 import { stateAt } from '../two-factor.ts';
 import { type NameKey, nameKey, type UserId } from '../user.ts';
 import { pairingOf } from './new-pairing.ts';
-import { type DirectoryParts, noMode, note, notPermitted } from './parts.ts';
+import { type DirectoryParts, noMode, notPermitted, storeOf } from './parts.ts';
 import { pooledRandom } from './pooled-random.ts';
 import type { Refusal } from './refusal.ts';
 import { sharingCheck } from './shared-secrets.ts';
@@ -49,13 +49,8 @@ export async function importSecrets(
   }));
   // Those of strangers too.
   for (const { secret } of request.found.secrets) secret.fill(0);
-  const outcome = await parts.store.issueMany(issues);
+  const outcome = await storeOf(parts, actor).issueMany(issues, request.found.origin);
   if (outcome.kind === 'refused') return { kind: 'bad-secrets', problems: meanwhile(matched, outcome) };
-  const detail = request.found.origin;
-  // At once, so that the trail writes them in few turns.
-  await Promise.all(
-    matched.map(({ user }) => note(parts, actor, { event: 'pairing.imported', user: user.name, detail })),
-  );
   return { kind: 'imported', matched, leftOut };
 }
 

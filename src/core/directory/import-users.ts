@@ -7,7 +7,7 @@ import { type Actor, mayDo } from '../roles.ts';
 import { type NameKey, nameKey, ROLES, type Role } from '../user.ts';
 import { accountProblem, newUserOf } from './add-user.ts';
 import { newUserId } from './new-id.ts';
-import { type DirectoryParts, note, notPermitted } from './parts.ts';
+import { type DirectoryParts, notPermitted, storeOf } from './parts.ts';
 import { givenPasswordProblem, NO_PASSWORD, type PasswordFields } from './password-choice.ts';
 import { pooledRandom } from './pooled-random.ts';
 import type { Refusal } from './refusal.ts';
@@ -52,9 +52,8 @@ export async function importUsers(
   if (request.purpose === 'check-only') return { kind: 'checked', count: rows.length, withoutPassword };
   const users = await newUsers(parts, rows, request);
   request.onProgress?.({ phase: 'saving', done: 0, total: users.length });
-  const outcome = await parts.store.addUsers(users);
+  const outcome = await storeOf(parts, actor).addUsers(users, 'imported');
   if (outcome.kind === 'taken') return { kind: 'bad-lines', problems: takenLines(rows, new Set(outcome.keys)) };
-  await note(parts, actor, { event: 'user.imported', count: users.length });
   request.onProgress?.({ phase: 'saving', done: users.length, total: users.length });
   return { kind: 'imported', count: users.length, withoutPassword };
 }

@@ -1,7 +1,16 @@
 /** What the directory is built from, and the one question each of its operations begins with. */
-import type { AuditEvent } from '../audit-event.ts';
 import type { Config } from '../config/model.ts';
-import type { AuditLog, Clock, DirectoryStore, LogOnStore, PasswordHasher, Random, SecretBox, User } from '../ports.ts';
+import type {
+  Clock,
+  DirectoryReads,
+  DirectoryWrites,
+  LoginReads,
+  MaintenanceWrites,
+  PasswordHasher,
+  Random,
+  SecretBox,
+  User,
+} from '../ports.ts';
 import { type Actor, mayDo, type Permission } from '../roles.ts';
 import type { UserId } from '../user.ts';
 import { inert } from '../visible-text.ts';
@@ -9,8 +18,10 @@ import { type Refusal, refusal } from './refusal.ts';
 
 export type DirectoryParts = {
   readonly config: Config;
-  readonly store: DirectoryStore & Pick<LogOnStore, 'findUser'>;
-  readonly audit: AuditLog;
+  readonly store: DirectoryReads &
+    Pick<LoginReads, 'findUser'> & {
+      by(who: { readonly actor: string }): DirectoryWrites & Pick<MaintenanceWrites, 'record'>;
+    };
   readonly hasher: PasswordHasher;
   /** Whether a password is on the list of common ones (password-rules.ts). */
   readonly isBlockedPassword: (password: string) => boolean | Promise<boolean>;
@@ -57,6 +68,7 @@ export function lastAdmin(user: User): Refusal {
   );
 }
 
-export async function note(parts: DirectoryParts, actor: Actor, event: AuditEvent): Promise<void> {
-  await parts.audit.append({ ...event, actor: actor.name });
+/** The store as the actor changes it: whatever is changed is recorded as theirs, in the same transaction. */
+export function storeOf({ store }: DirectoryParts, actor: Actor): ReturnType<DirectoryParts['store']['by']> {
+  return store.by({ actor: actor.name });
 }

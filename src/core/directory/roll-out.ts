@@ -8,7 +8,7 @@ import type { Selection, User } from '../ports.ts';
 import { type Actor, mayDo } from '../roles.ts';
 import { stateAt, type TwoFactor } from '../two-factor.ts';
 import type { EpochMs, UserId } from '../user.ts';
-import { type DirectoryParts, noMode, note, notPermitted } from './parts.ts';
+import { type DirectoryParts, noMode, notPermitted, storeOf } from './parts.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Whoever has not logged on for so long may not hear of the change in time. */
@@ -55,15 +55,11 @@ export async function requireTwoFactor(
   const users = await parts.store.users({ role: 'admin' });
   const skipped = lastAdmins({ users, actor, rollOut, outlook: outlookOf(parts, rollOut) });
   const { selection, alreadyActive } = await withoutSkipped(parts, rollOut.selection, skipped);
-  const outcome = await parts.store.requireTwoFactor({ selection, from: rollOut.from });
-  const activated = outcome.activated.length;
-  if (activated > 0) {
-    const who = await nameOfOnly(parts, outcome.activated);
-    await note(parts, actor, { event: 'two-factor.required', ...who, count: activated, detail: detailOf(rollOut) });
-  }
+  const change = { selection, from: rollOut.from, asked: rollOut.selection };
+  const outcome = await storeOf(parts, actor).requireTwoFactor(change);
   return {
     kind: 'required',
-    activated,
+    activated: outcome.activated.length,
     alreadyActive: alreadyActive ?? outcome.alreadyActive,
     skipped: skipped.map(skippedUser),
   };
@@ -178,16 +174,4 @@ async function withoutSkipped(
   const selected = (await store.users()).filter(chosenBy(selection));
   const ids = selected.filter((user) => user.twoFactor.state === 'off' && !left.has(user.id)).map((user) => user.id);
   return { selection: { kind: 'users', ids }, alreadyActive: selected.length - ids.length - skipped.length };
-}
-
-/** The audit names a user where it was about one alone. */
-async function nameOfOnly({ store }: DirectoryParts, ids: readonly UserId[]): Promise<{ readonly user?: string }> {
-  const [id] = ids;
-  const user = ids.length === 1 && id !== undefined ? await store.userById(id) : undefined;
-  return user === undefined ? {} : { user: user.name };
-}
-
-function detailOf({ selection, from }: RollOut): string {
-  const which = selection.kind === 'group' ? `group=${selection.group}` : selection.kind;
-  return from === null ? which : `${which} from=${new Date(from).toISOString()}`;
 }

@@ -1,6 +1,6 @@
 /**
  * What an administrator does for one user's two-factor: show the QR code, deactivate, hand out one-time and recovery codes.
- * Invariant: a secret or code leaves here only after the audit trail says, on disk, who asked for it.
+ * Invariant: a secret or code leaves here only after the transaction that made or read it, and recorded who asked for it, is committed.
  */
 import { pairingBinding } from '../binding.ts';
 import type { Mode } from '../config/model.ts';
@@ -13,7 +13,7 @@ import { ONE_TIME_CODE_MS } from '../two-factor.ts';
 import type { EpochMs, UserId } from '../user.ts';
 import { inert } from '../visible-text.ts';
 import { pairingOf } from './new-pairing.ts';
-import { type DirectoryParts, noSuchUser, note, reach } from './parts.ts';
+import { type DirectoryParts, noSuchUser, reach, storeOf } from './parts.ts';
 import { type Refusal, refusal } from './refusal.ts';
 
 export type ShownQr = {
@@ -35,7 +35,7 @@ export async function showQr(parts: DirectoryParts, actor: Actor, id: UserId): P
   const { user } = reached;
   const label = labelOf(parts.config.mode);
   if (label === undefined) return noLabel();
-  const outcome = await parts.store.issueByAdmin({
+  const outcome = await storeOf(parts, actor).issueByAdmin({
     userId: id,
     pairing: pairingOf(parts, id, parts.random.bytes(SECRET_BYTES)),
   });
@@ -44,8 +44,6 @@ export async function showQr(parts: DirectoryParts, actor: Actor, id: UserId): P
   const uri = keyUri({ label, user: user.name, secret });
   const key = typedKey(secret);
   secret.fill(0);
-  if (outcome.kind === 'issued') await note(parts, actor, { event: 'pairing.issued', user: user.name });
-  await note(parts, actor, { event: 'pairing.shown', user: user.name });
   return {
     kind: 'shown',
     user,
@@ -62,9 +60,8 @@ export type Deactivated = { readonly kind: 'deactivated' | 'already-off'; readon
 export async function deactivate(parts: DirectoryParts, actor: Actor, id: UserId): Promise<Deactivated | Refusal> {
   const reached = await reach(parts, { actor, permission: 'manage-two-factor', id });
   if (reached.kind === 'refused') return reached;
-  const outcome = await parts.store.deactivate(id);
+  const outcome = await storeOf(parts, actor).deactivate(id);
   if (outcome === 'gone') return noSuchUser();
-  if (outcome === 'deactivated') await note(parts, actor, { event: 'two-factor.deactivated', user: reached.user.name });
   return { kind: outcome, user: reached.user };
 }
 
@@ -88,10 +85,9 @@ export async function makeOneTimeCode(
   const expiresAt = parts.clock.now() + ONE_TIME_CODE_MS;
   const [sealed] = await sealCodes({ ...sealing(parts, id), table: 'one-time', codes: [code], expiresAt });
   if (!sealed) throw new Error('one code in, one sealed code out');
-  const outcome = await parts.store.putOneTimeCode({ userId: id, code: sealed });
+  const outcome = await storeOf(parts, actor).putOneTimeCode({ userId: id, code: sealed });
   if (outcome === 'gone') return noSuchUser();
   if (outcome === 'off') return twoFactorOff(user);
-  await note(parts, actor, { event: 'one-time.made', user: user.name });
   return { kind: 'made', user, code, expiresAt };
 }
 
@@ -108,7 +104,7 @@ export async function makeRecoveryCodes(
   const { user } = reached;
   const codes = generateRecoveryCodes(parts.random);
   const sealed = await sealCodes({ ...sealing(parts, id), table: 'recovery', codes, expiresAt: null });
-  const outcome = await parts.store.replaceRecoveryCodes({ userId: id, codes: sealed });
+  const outcome = await storeOf(parts, actor).replaceRecoveryCodes({ userId: id, codes: sealed });
   if (outcome === 'not-paired') {
     return refusal(
       'not-paired',
@@ -116,7 +112,6 @@ export async function makeRecoveryCodes(
       'Recovery codes are made once a right code has paired the device. Until then, make a one-time code.',
     );
   }
-  await note(parts, actor, { event: 'recovery.made', user: user.name, count: codes.length });
   return { kind: 'made', user, codes };
 }
 

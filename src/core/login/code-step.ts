@@ -5,28 +5,32 @@
 import { assertNever } from '../assert-never.ts';
 import { pairingBinding } from '../binding.ts';
 import { NEARBY_STEPS } from '../clock-drift.ts';
-import type { CodeClaim, User } from '../ports.ts';
+import type { CodeAttempt, CodeClaim, User } from '../ports.ts';
 import { classifyCode, generateRecoveryCodes } from '../recovery-code.ts';
 import { matchStoredCode, sealCodes } from '../stored-code.ts';
 import { timeStepAt } from '../time-step.ts';
 import type { Pairing } from '../two-factor.ts';
 import type { EpochMs } from '../user.ts';
+import type { PortEffect } from './session.ts';
 import type { LoginEvent, Person } from './state.ts';
-import { findUser, type LoginWorld, record } from './world.ts';
+import { findUser, grantRecord, type LoginWorld } from './world.ts';
 
-export async function checkCode(world: LoginWorld, person: Person, typed: string): Promise<LoginEvent> {
+type CheckCode = Extract<PortEffect, { do: 'check-code' }>;
+
+export async function checkCode(world: LoginWorld, { person, code: typed, then }: CheckCode): Promise<LoginEvent> {
   const { user, now } = await findUser(world, person.name);
-  if (user === undefined || user.id !== person.userId) return { type: 'pairing-lost' };
+  if (user === undefined || user.id !== person.claim.userId) return { type: 'claim-void', why: 'user-removed' };
   const code = classifyCode(typed);
+  const login = { world, person, user, then };
   switch (code.kind) {
     case 'totp':
-      return checkTimeBased(world, user, code.code, now);
+      return checkTimeBased(login, code.code, now);
     case 'recovery':
-      return checkRecovery(world, user, code.code, now);
+      return checkRecovery(login, code.code, now);
     case 'one-time':
-      return checkOneTime(world, user, code.code, now);
+      return checkOneTime(login, code.code, now);
     case 'malformed':
-      return countWrong(world, user);
+      return countWrong(login);
     default:
       return assertNever(code);
   }
@@ -34,23 +38,31 @@ export async function checkCode(world: LoginWorld, person: Person, typed: string
 
 export async function makeRecoveryCodes(world: LoginWorld, person: Person): Promise<LoginEvent> {
   const { box, random, store } = world;
+  const { claim } = person;
   const codes = generateRecoveryCodes(random);
-  const sealed = await sealCodes({ box, random, table: 'recovery', userId: person.userId, codes, expiresAt: null });
-  if ((await store.replaceRecoveryCodes({ userId: person.userId, codes: sealed })) === 'not-paired') {
-    return { type: 'pairing-lost' };
-  }
-  await record(world, { event: 'recovery.made', actor: person.name, user: person.name });
-  return { type: 'recovery-codes-made', codes };
+  const sealed = await sealCodes({ box, random, table: 'recovery', userId: claim.userId, codes, expiresAt: null });
+  const outcome = await store.keepRecoveryCodes({ claim, codes: sealed });
+  if (outcome === 'not-paired') return { type: 'pairing-lost' };
+  return outcome === 'replaced' ? { type: 'recovery-codes-made', codes } : { type: 'claim-void', why: outcome.why };
 }
 
-async function checkTimeBased(world: LoginWorld, user: User, code: string, epochMs: EpochMs): Promise<LoginEvent> {
+/** One typed code of one login. */
+type CodeLogin = {
+  readonly world: LoginWorld;
+  readonly person: Person;
+  readonly user: User;
+  readonly then: CheckCode['then'];
+};
+
+async function checkTimeBased(login: CodeLogin, code: string, epochMs: EpochMs): Promise<LoginEvent> {
+  const { world, user } = login;
   const { pairing } = user.twoFactor;
-  if (pairing === null) return countWrong(world, user);
+  if (pairing === null) return countWrong(login);
   const { matchingTimeStep } = await totpCodes();
   const secret = world.box.open(pairing.sealedSecret, pairingBinding(user.id, pairing.id));
   try {
     const stepWithin = (window: number) => matchingTimeStep({ secret, code, epochMs, window });
-    return await claimStep(world, user, { pairing, epochMs, stepWithin });
+    return await claimStep(login, { pairing, epochMs, stepWithin });
   } finally {
     secret.fill(0);
   }
@@ -63,86 +75,76 @@ type TypedCode = {
   readonly stepWithin: (window: number) => number | null;
 };
 
-async function claimStep(world: LoginWorld, user: User, typed: TypedCode): Promise<LoginEvent> {
-  const { pairing, epochMs, stepWithin } = typed;
-  const { codeWindow } = world.config.login;
-  const step = stepWithin(codeWindow);
-  const rules = world.config.lockout;
-  const claim = await world.store.claimTimeStep({ userId: user.id, pairingId: pairing.id, step, rules });
-  if (claim.kind === 'claimed') {
-    const newlyPaired = user.twoFactor.state !== 'paired';
-    if (newlyPaired) await record(world, { event: 'pairing.confirmed', actor: user.name, user: user.name });
-    const near = step === null ? {} : { stepsOff: step - timeStepAt(epochMs) };
-    return { type: 'time-step-claimed', newlyPaired, ...near };
-  }
-  // Looked for only where the answer is "wrong" anyway: while locked, a wrong code must take no longer than a right one.
-  const stepsOff = claim.kind === 'refused' ? stepsOffNearby(typed) : undefined;
-  return refused(world, user, claim, { detail: clockDetail(pairing, epochMs, codeWindow), stepsOff });
+async function claimStep(login: CodeLogin, { pairing, epochMs, stepWithin }: TypedCode): Promise<LoginEvent> {
+  const { world, user } = login;
+  const { codeWindow: window } = world.config.login;
+  const step = stepWithin(window);
+  const near = step === null ? {} : { stepsOff: step - timeStepAt(epochMs) };
+  const claim = await world.store.claimTimeStep({
+    ...attemptOf(login, { by: 'time-step', ...near }),
+    pairingId: pairing.id,
+    step,
+    window,
+    nearby: () => stepWithin(NEARBY_STEPS),
+  });
+  if (claim.kind !== 'claimed') return refused(claim);
+  const newlyPaired = user.twoFactor.state !== 'paired';
+  return { type: 'time-step-claimed', granted: claim.granted, pairingId: pairing.id, newlyPaired, ...near };
 }
 
-/** By how many steps a wrong code is off, where it is right at a time near this one and was not used: for the audit trail alone. */
-function stepsOffNearby({ pairing, epochMs, stepWithin }: TypedCode): number | undefined {
-  const step = stepWithin(NEARBY_STEPS);
-  return step === null || step <= (pairing.lastStep ?? -1) ? undefined : step - timeStepAt(epochMs);
-}
-
-async function checkRecovery(world: LoginWorld, user: User, code: string, now: EpochMs): Promise<LoginEvent> {
-  const { store, box, config } = world;
+async function checkRecovery(login: CodeLogin, code: string, now: EpochMs): Promise<LoginEvent> {
+  const { world, user } = login;
+  const { store, box } = world;
   const stored = await store.recoveryCodes(user.id);
   const codeId = await matchStoredCode({ box, table: 'recovery', userId: user.id, stored, code, now });
-  const claim = await store.consumeRecoveryCode({ userId: user.id, codeId, rules: config.lockout });
-  if (claim.kind !== 'claimed') return refused(world, user, claim);
-  await record(world, { event: 'recovery.used', actor: user.name, user: user.name });
-  return { type: 'recovery-code-consumed', left: stored.length - 1 };
+  const claim = await store.consumeRecoveryCode({ ...attemptOf(login, { by: 'recovery-code' }), codeId });
+  if (claim.kind !== 'claimed') return refused(claim);
+  const pairingId = user.twoFactor.pairing?.id ?? '';
+  return { type: 'recovery-code-consumed', granted: claim.granted, pairingId, left: stored.length - 1 };
 }
 
-async function checkOneTime(world: LoginWorld, user: User, code: string, now: EpochMs): Promise<LoginEvent> {
-  const { store, box, config } = world;
+async function checkOneTime(login: CodeLogin, code: string, now: EpochMs): Promise<LoginEvent> {
+  const { world, user } = login;
+  const { store, box } = world;
   const waiting = await store.oneTimeCode(user.id);
   const stored = waiting === undefined ? [] : [waiting];
   const codeId = await matchStoredCode({ box, table: 'one-time', userId: user.id, stored, code, now });
-  const claim = await store.consumeOneTimeCode({ userId: user.id, codeId, rules: config.lockout });
-  if (claim.kind !== 'claimed') return refused(world, user, claim);
-  await record(world, { event: 'one-time.used', actor: user.name, user: user.name });
-  return { type: 'one-time-code-consumed' };
+  const claim = await store.consumeOneTimeCode({ ...attemptOf(login, { by: 'one-time-code' }), codeId });
+  if (claim.kind !== 'claimed') return refused(claim);
+  return { type: 'one-time-code-consumed', granted: claim.granted };
 }
 
 /** Something that can be no code at all costs one failure like any other. */
-async function countWrong(world: LoginWorld, user: User): Promise<LoginEvent> {
-  const claim = await world.store.consumeOneTimeCode({ userId: user.id, codeId: null, rules: world.config.lockout });
-  return refused(world, user, claim);
+async function countWrong(login: CodeLogin): Promise<LoginEvent> {
+  return refused(
+    await login.world.store.consumeOneTimeCode({ ...attemptOf(login, { by: 'one-time-code' }), codeId: null }),
+  );
 }
 
-type Circumstances = { readonly detail?: string | undefined; readonly stepsOff?: number | undefined };
+function attemptOf({ world, person, then }: CodeLogin, proof: Parameters<typeof grantRecord>[1]): CodeAttempt {
+  const attempt = { claim: person.claim, rules: world.config.lockout };
+  return then === 'grant' ? { ...attempt, grant: grantRecord(world, proof) } : attempt;
+}
 
-async function refused(
-  world: LoginWorld,
-  user: User,
-  claim: CodeClaim,
-  { detail, stepsOff }: Circumstances = {},
-): Promise<LoginEvent> {
-  const near = stepsOff === undefined ? {} : { stepsOff };
+function refused(claim: CodeClaim): LoginEvent {
   switch (claim.kind) {
-    case 'refused':
-      await record(world, { event: 'code.wrong', user: user.name, ...near });
-      return { type: 'code-refused', why: 'wrong', retryAfterSeconds: claim.retryAfterSeconds, ...near };
+    case 'refused': {
+      const { retryAfterSeconds, stepsOff } = claim;
+      const near = stepsOff === undefined ? {} : { stepsOff };
+      return { type: 'code-refused', why: 'wrong', retryAfterSeconds, ...near };
+    }
     case 'already-used':
-      await record(world, { event: 'code.reused', user: user.name, ...(detail === undefined ? {} : { detail }) });
       return { type: 'code-refused', why: 'already-used', retryAfterSeconds: claim.retryAfterSeconds };
     case 'locked':
-      await record(world, { event: 'code.locked', user: user.name });
       return { type: 'code-refused', why: 'locked', retryAfterSeconds: claim.retryAfterSeconds };
+    case 'void':
+      return { type: 'claim-void', why: claim.why };
     case 'pairing-gone':
     case 'claimed':
       return { type: 'pairing-lost' };
     default:
       return assertNever(claim);
   }
-}
-
-/** A last step ahead of every step that counts now: the clock went back since (ACCEPTANCE C5). */
-function clockDetail(pairing: Pairing, epochMs: number, window: number): string | undefined {
-  return pairing.lastStep !== null && pairing.lastStep > timeStepAt(epochMs) + window ? 'clock-behind' : undefined;
 }
 
 /** otplib is loaded by the first code, and asked for by each. */

@@ -1,13 +1,14 @@
 /** Which step carries which effect out, and what a broken port means to the person. */
 import { assertNever } from '../assert-never.ts';
 import type { AuditEvent } from '../audit-event.ts';
+import type { GrantProof } from '../ports.ts';
 import { checkCode, makeRecoveryCodes } from './code-step.ts';
 import { issuePairing } from './pairing-step.ts';
-import { checkPassword, identify, judgeNewPassword, saveNewPassword } from './password-step.ts';
+import { checkPassword, identify, judgeNewPassword } from './password-step.ts';
 import type { EffectRunner, PortEffect } from './session.ts';
-import { type LoginEvent, methodOf, type Person, type Proof, type Verdict } from './state.ts';
+import type { LoginEvent, Person, Proof, Verdict } from './state.ts';
 import { unavailableBecause } from './unavailable.ts';
-import { type LoginWorld, modeOf, record } from './world.ts';
+import { grantRecord, type LoginWorld, twoFactorRequiredNow } from './world.ts';
 
 export function createEffectRunner(world: LoginWorld): EffectRunner {
   return {
@@ -27,18 +28,13 @@ async function run(world: LoginWorld, effect: PortEffect): Promise<LoginEvent | 
     case 'issue-pairing':
       return issuePairing(world, effect.person);
     case 'check-code':
-      return checkCode(world, effect.person, effect.code);
-    case 'record-password-only':
-      return recordPasswordOnly(world, effect.person);
+      return checkCode(world, effect);
     case 'make-recovery-codes':
       return makeRecoveryCodes(world, effect.person);
     case 'judge-password':
       return judgeNewPassword(world, effect.person, effect.password);
-    case 'save-password':
-      return saveNewPassword(world, effect.person, effect.password);
-    case 'record-grant':
-      await recordGrant(world, effect.person, effect.proof);
-      return { type: 'grant-recorded' };
+    case 'grant':
+      return grant(world, effect);
     case 'record-verdict':
       await recordVerdict(world, effect.verdict, effect.name);
       return undefined;
@@ -59,21 +55,36 @@ async function open(world: LoginWorld): Promise<LoginEvent> {
   return { type: 'opened' };
 }
 
-async function recordPasswordOnly(world: LoginWorld, person: Person): Promise<LoginEvent> {
-  const twoFactorRequired = modeOf(world).kind === 'off' ? 'never' : 'by-user';
-  const recorded = await world.store.recordPasswordOnlyLogOn({ userId: person.userId, twoFactorRequired });
-  return { type: recorded === 'recorded' ? 'password-only-recorded' : 'password-only-refused' };
+/** Looked at again, and recorded, in one transaction; with it the new password, where one was chosen. */
+async function grant(world: LoginWorld, effect: Extract<PortEffect, { do: 'grant' }>): Promise<LoginEvent> {
+  const { person, proof, newPassword } = effect;
+  const chosen = newPassword === undefined ? {} : { newPasswordHash: await world.hasher.hash(newPassword) };
+  const outcome = await world.store.grant({
+    claim: person.claim,
+    proof: grantProof(world, person, proof),
+    grant: grantRecord(world, proof),
+    ...chosen,
+  });
+  return outcome.kind === 'granted' ? { type: 'granted' } : { type: 'claim-void', why: outcome.why };
 }
 
-async function recordGrant(world: LoginWorld, person: Person, proof: Proof): Promise<void> {
-  const event = proof.by === 'not-yet-required' ? 'login.deferred' : 'login.granted';
-  const { stepsOff } = proof;
-  const near = stepsOff === undefined ? {} : { stepsOff };
-  await record(world, { event, actor: person.name, user: person.name, detail: methodOf(proof), ...near });
+function grantProof(world: LoginWorld, person: Person, proof: Proof): GrantProof {
+  switch (proof.by) {
+    case 'time-step':
+    case 'recovery-code':
+      return { by: proof.by, pairingId: proof.pairingId };
+    case 'one-time-code':
+      return { by: 'one-time-code', requiredAt: person.requiredAt };
+    case 'two-factor-off':
+    case 'not-yet-required':
+      return { by: 'password', twoFactorRequired: twoFactorRequiredNow(world) };
+    default:
+      return assertNever(proof);
+  }
 }
 
 async function recordVerdict(world: LoginWorld, verdict: Verdict, name: string | undefined): Promise<void> {
-  await record(world, { ...verdictEvent(verdict), ...(name === undefined ? {} : { user: name }) });
+  await world.store.record({ ...verdictEvent(verdict), ...(name === undefined ? {} : { user: name }) });
 }
 
 function verdictEvent(verdict: Verdict): AuditEvent {
@@ -81,7 +92,7 @@ function verdictEvent(verdict: Verdict): AuditEvent {
     case 'granted':
       return { event: 'login.granted', detail: verdict.method };
     case 'denied':
-      return { event: 'login.denied', detail: verdict.reason };
+      return { event: 'login.denied', detail: verdict.why ?? verdict.reason };
     case 'cancelled':
       return { event: 'login.cancelled' };
     case 'unavailable':

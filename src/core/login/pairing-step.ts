@@ -4,11 +4,12 @@ import { newId } from '../directory/new-id.ts';
 import { keyUri, SECRET_BYTES, typedKey } from '../key-uri.ts';
 import { type Pairing, UNCONFIRMED_PAIRING_MS } from '../two-factor.ts';
 import type { LoginEvent, Person } from './state.ts';
-import { findUser, type LoginWorld, labelOf, record } from './world.ts';
+import { findUser, type LoginWorld, labelOf } from './world.ts';
 
 export async function issuePairing(world: LoginWorld, person: Person): Promise<LoginEvent> {
   const { user, now } = await findUser(world, person.name);
-  if (user === undefined) return { type: 'pairing-lost' };
+  const { claim } = person;
+  if (user === undefined || user.id !== claim.userId) return { type: 'claim-void', why: 'user-removed' };
   const secret = world.random.bytes(SECRET_BYTES);
   const id = newId(world.random);
   const label = labelOf(world);
@@ -25,10 +26,9 @@ export async function issuePairing(world: LoginWorld, person: Person): Promise<L
     lastStep: null,
   };
   const seen = user.twoFactor.pairing?.id ?? null;
-  if ((await world.store.issuePairing({ userId: user.id, seen, pairing })) === 'changed') {
-    return { type: 'pairing-lost' };
-  }
-  await record(world, { event: 'pairing.issued', actor: user.name, user: user.name, detail: 'log-on' });
+  const outcome = await world.store.issuePairing({ claim, seen, pairing });
+  if (outcome === 'changed') return { type: 'pairing-lost' };
+  if (outcome !== 'issued') return { type: 'claim-void', why: outcome.why };
   const expiresInSeconds = UNCONFIRMED_PAIRING_MS / 1000;
   return { type: 'pairing-issued', shown: { type: 'pair', label, user: user.name, uri, key, expiresInSeconds } };
 }

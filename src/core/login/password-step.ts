@@ -2,40 +2,42 @@
  * The password. Invariant: unknown, disabled, expired and locked cost the same argon2 work as known, and what the check found
  * is told only after `settlePassword` has looked at the counter under the store's write lock.
  */
-import { assertNever } from '../assert-never.ts';
 import { userCounter } from '../lockout.ts';
 import { newPasswordProblem, newPasswordProblemText } from '../password-rules.ts';
-import type { PasswordSettled, User } from '../ports.ts';
+import type { User } from '../ports.ts';
 import { stateAt } from '../two-factor.ts';
 import { nameKey } from '../user.ts';
 import type { LoginEvent, Person } from './state.ts';
-import { findUser, type LoginWorld, labelOf, personOf, record } from './world.ts';
+import { findUser, type LoginWorld, labelOf, personOf } from './world.ts';
 
 export async function checkPassword(world: LoginWorld, name: string, password: string): Promise<LoginEvent> {
-  const { user, now } = await findUser(world, name);
+  const found = await findUser(world, name);
+  const { user, now } = found;
   const matches = await passwordMatches(world, user, name, password);
   const right = matches && user !== undefined && !user.disabled && !expired(user, now);
   const settled = await world.store.settlePassword({
     counter: user === undefined ? world.unknownCounter(nameKey(name)) : userCounter(user.id),
-    known: user !== undefined,
+    user,
     right,
     rules: world.config.lockout,
   });
   if (settled.kind === 'right' && user !== undefined) {
     await rehashIfWeaker(world, user, password);
-    return { type: 'password-right', person: await personOf(world, user, now) };
+    return { type: 'password-right', person: await personOf(world, user, found) };
   }
-  return wrong(world, user, settled);
+  return { type: 'password-wrong', retryAfterSeconds: settled.kind === 'right' ? 0 : settled.retryAfterSeconds };
 }
 
 /** A host checked the password already: only whether the user may come in at all is asked of the store. */
 export async function identify(world: LoginWorld, name: string): Promise<LoginEvent> {
-  const { user, now } = await findUser(world, name);
+  const found = await findUser(world, name);
+  const { user } = found;
   if (user === undefined || user.disabled) {
-    await record(world, { event: 'login.denied', ...whom(user), detail: user ? 'disabled' : 'unknown-user' });
+    const whom = user === undefined ? {} : { user: user.name, userId: user.id };
+    await world.store.record({ event: 'login.denied', ...whom, detail: user ? 'disabled' : 'unknown-user' });
     return { type: 'password-wrong', retryAfterSeconds: 0 };
   }
-  return { type: 'password-right', person: await personOf(world, user, now) };
+  return { type: 'password-right', person: await personOf(world, user, found) };
 }
 
 export async function judgeNewPassword(world: LoginWorld, person: Person, password: string): Promise<LoginEvent> {
@@ -55,16 +57,6 @@ export async function judgeNewPassword(world: LoginWorld, person: Person, passwo
     return { type: 'password-judged', problem: 'Choose a password other than the present one.' };
   }
   return { type: 'password-judged', problem: undefined };
-}
-
-export async function saveNewPassword(world: LoginWorld, person: Person, password: string): Promise<LoginEvent> {
-  const { user } = await findUser(world, person.name);
-  if (user === undefined) return { type: 'password-conflict' };
-  const to = await world.hasher.hash(password);
-  const saved = await world.store.changePassword({ userId: person.userId, from: user.passwordHash, to });
-  if (saved === 'conflict') return { type: 'password-conflict' };
-  await record(world, { event: 'password.changed', actor: person.name, user: person.name });
-  return { type: 'password-saved' };
 }
 
 async function passwordMatches(
@@ -87,25 +79,4 @@ async function rehashIfWeaker(world: LoginWorld, user: User, password: string): 
   if (!world.hasher.needsRehash(user.passwordHash)) return;
   const to = await world.hasher.hash(password);
   await world.store.rehashPassword({ userId: user.id, from: user.passwordHash, to });
-}
-
-async function wrong(world: LoginWorld, user: User | undefined, settled: PasswordSettled): Promise<LoginEvent> {
-  switch (settled.kind) {
-    case 'locked':
-      await record(world, { event: 'password.locked', ...whom(user), ...(user ? {} : { detail: 'unknown-user' }) });
-      return { type: 'password-wrong', retryAfterSeconds: settled.retryAfterSeconds };
-    case 'refused': {
-      const detail = user === undefined ? 'unknown-user' : user.disabled ? 'disabled' : undefined;
-      await record(world, { event: 'password.wrong', ...whom(user), ...(detail ? { detail } : {}) });
-      return { type: 'password-wrong', retryAfterSeconds: settled.retryAfterSeconds };
-    }
-    case 'right':
-      return { type: 'password-wrong', retryAfterSeconds: 0 };
-    default:
-      return assertNever(settled);
-  }
-}
-
-function whom(user: User | undefined): { readonly user?: string } {
-  return user === undefined ? {} : { user: user.name };
 }

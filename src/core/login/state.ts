@@ -2,27 +2,35 @@
  * Where a login stands, what can happen to it and what it asks of the world. Data only: `transition.ts` is the logic.
  */
 import type { SecondFactorAnswer } from '../policy.ts';
-import type { UserId } from '../user.ts';
+import type { ClaimFailure, LoginClaim } from '../ports.ts';
+import type { EpochMs } from '../user.ts';
 import type { DenialReason, Done, Method, Pair, UnavailableReason } from './message.ts';
 import type { NoticeCode } from './wording.ts';
 
 /** What the machine may know of a user, and only after the right password. */
 export type Person = {
-  readonly userId: UserId;
+  /** What every step of the login is held against in its transaction. */
+  readonly claim: LoginClaim;
   readonly name: string;
   readonly factor: SecondFactorAnswer;
   /** An admin's one-time code waits for this user. */
   readonly hasOneTimeCode: boolean;
   readonly mustChangePassword: boolean;
   readonly paired: boolean;
+  /** Since when two-factor is required of the user; null where it is not. */
+  readonly requiredAt: EpochMs | null;
 };
 
 /** Why a person may go in. Nothing else leads to `granted`. */
-export type Proof = {
-  readonly by: 'time-step' | 'recovery-code' | 'one-time-code' | 'two-factor-off' | 'not-yet-required';
-  /** For the audit trail: how far the time step was from the present one. */
-  readonly stepsOff?: number;
-};
+export type Proof =
+  | {
+      readonly by: 'time-step';
+      readonly pairingId: string;
+      /** For the audit trail: how far the time step was from the present one. */
+      readonly stepsOff?: number;
+    }
+  | { readonly by: 'recovery-code'; readonly pairingId: string }
+  | { readonly by: 'one-time-code' | 'two-factor-off' | 'not-yet-required' };
 
 /** Facts of one login that do not change. */
 export type LoginContext = {
@@ -54,20 +62,29 @@ export type LoginState =
   | { readonly at: 'issuing'; readonly person: Person }
   | ({ readonly at: 'code' } & AskedCode)
   | ({ readonly at: 'checking-code' } & AskedCode)
-  | { readonly at: 'recording'; readonly person: Person; readonly proof: Proof }
   | { readonly at: 'recovery-offer'; readonly person: Person; readonly proof: Proof }
   | { readonly at: 'making-recovery-codes'; readonly person: Person; readonly proof: Proof }
   | { readonly at: 'recovery-shown'; readonly person: Person; readonly proof: Proof }
   | { readonly at: 'new-password'; readonly person: Person; readonly proof: Proof }
   | { readonly at: 'judging-password'; readonly person: Person; readonly proof: Proof; readonly first: string }
   | { readonly at: 'repeat-password'; readonly person: Person; readonly proof: Proof; readonly first: string }
-  | { readonly at: 'saving-password'; readonly person: Person; readonly proof: Proof }
-  | { readonly at: 'granting'; readonly person: Person; readonly proof: Proof }
+  | {
+      readonly at: 'granting';
+      readonly person: Person;
+      readonly proof: Proof;
+      readonly password: 'as it was' | 'changed';
+    }
   | { readonly at: 'done'; readonly verdict: Verdict };
 
 export type Verdict =
   | { readonly outcome: 'granted'; readonly name: string; readonly method: Method; readonly paired: boolean }
-  | { readonly outcome: 'denied'; readonly reason: DenialReason; readonly retryAfterSeconds?: number }
+  | {
+      readonly outcome: 'denied';
+      readonly reason: DenialReason;
+      readonly retryAfterSeconds?: number;
+      /** Why a login that had come so far was not granted: for the audit trail. */
+      readonly why?: ClaimFailure;
+    }
   | { readonly outcome: 'cancelled' }
   | { readonly outcome: 'unavailable'; readonly reason: UnavailableReason };
 
@@ -80,9 +97,21 @@ export type LoginEvent =
   | { readonly type: 'password-wrong'; readonly retryAfterSeconds: number }
   | { readonly type: 'pairing-issued'; readonly shown: Pair }
   | { readonly type: 'pairing-lost' }
-  | { readonly type: 'time-step-claimed'; readonly newlyPaired: boolean; readonly stepsOff?: number }
-  | { readonly type: 'recovery-code-consumed'; readonly left: number }
-  | { readonly type: 'one-time-code-consumed' }
+  /** `granted`: and the login with it, in the same transaction. */
+  | {
+      readonly type: 'time-step-claimed';
+      readonly granted: boolean;
+      readonly pairingId: string;
+      readonly newlyPaired: boolean;
+      readonly stepsOff?: number;
+    }
+  | {
+      readonly type: 'recovery-code-consumed';
+      readonly granted: boolean;
+      readonly pairingId: string;
+      readonly left: number;
+    }
+  | { readonly type: 'one-time-code-consumed'; readonly granted: boolean }
   | {
       readonly type: 'code-refused';
       readonly why: 'wrong' | 'already-used' | 'locked';
@@ -90,13 +119,11 @@ export type LoginEvent =
       /** Of a wrong code that is right at another time. Never told to whoever typed it: it could be right in a minute. */
       readonly stepsOff?: number;
     }
-  | { readonly type: 'password-only-recorded' }
-  | { readonly type: 'password-only-refused' }
+  /** Something that the login stands on was changed meanwhile: it is over. */
+  | { readonly type: 'claim-void'; readonly why: ClaimFailure }
   | { readonly type: 'recovery-codes-made'; readonly codes: readonly string[] }
   | { readonly type: 'password-judged'; readonly problem: string | undefined }
-  | { readonly type: 'password-saved' }
-  | { readonly type: 'password-conflict' }
-  | { readonly type: 'grant-recorded' }
+  | { readonly type: 'granted' }
   | { readonly type: 'cancelled' }
   | { readonly type: 'timed-out' }
   | { readonly type: 'input-ended' }
@@ -111,12 +138,17 @@ export type Effect =
   | { readonly do: 'check-password'; readonly name: string; readonly password: string }
   | { readonly do: 'identify'; readonly name: string }
   | { readonly do: 'issue-pairing'; readonly person: Person }
-  | { readonly do: 'check-code'; readonly person: Person; readonly shown: Pair | undefined; readonly code: string }
-  | { readonly do: 'record-password-only'; readonly person: Person; readonly proof: Proof }
+  | {
+      readonly do: 'check-code';
+      readonly person: Person;
+      readonly shown: Pair | undefined;
+      readonly code: string;
+      /** Whether a right code is all that is missing. */
+      readonly then: 'grant' | 'ask-more';
+    }
   | { readonly do: 'make-recovery-codes'; readonly person: Person }
   | { readonly do: 'judge-password'; readonly person: Person; readonly password: string }
-  | { readonly do: 'save-password'; readonly person: Person; readonly password: string }
-  | { readonly do: 'record-grant'; readonly person: Person; readonly proof: Proof }
+  | { readonly do: 'grant'; readonly person: Person; readonly proof: Proof; readonly newPassword?: string }
   /** To the audit trail, best effort: a verdict that is no grant does not wait for it. */
   | { readonly do: 'record-verdict'; readonly verdict: Verdict; readonly name: string | undefined };
 
@@ -125,8 +157,8 @@ export type Transition = { readonly state: LoginState; readonly effects: readonl
 export const INITIAL: LoginState = { at: 'start' };
 
 /** The method a proof stands for in verdicts. */
-export function methodOf(proof: Proof): Method {
-  switch (proof.by) {
+export function methodOf(by: Proof['by']): Method {
+  switch (by) {
     case 'time-step':
       return 'password+totp';
     case 'recovery-code':

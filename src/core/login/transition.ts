@@ -1,10 +1,12 @@
 /**
  * The login, whole: (state, event) → {state, effects}. Invariant: `granting`, and so `granted`, is reached only with a Proof,
- * and a Proof is made only from the store's word (time step claimed, code consumed, password-only log-on recorded).
+ * and a Proof is made only from the store's word (time step claimed, code consumed) or where no code is asked; the store looks at all of it
+ * again in the transaction that records the grant.
  * An event that does not fit the state changes nothing; a broken store, a time-out or an end of input ends the login.
  */
 import { assertNever } from '../assert-never.ts';
 import type { SecondFactor } from '../policy.ts';
+import type { ClaimFailure } from '../ports.ts';
 import { PERIOD_SECONDS } from '../time-step.ts';
 import { promptOf } from './prompt.ts';
 import type { Effect, LoginContext, LoginEvent, LoginState, Person, Proof, Transition, Verdict } from './state.ts';
@@ -16,6 +18,8 @@ export function transition(context: LoginContext, state: LoginState, event: Logi
   switch (event.type) {
     case 'cancelled':
       return end(state, { outcome: 'cancelled' });
+    case 'claim-void':
+      return claimVoid(state, event.why);
     case 'timed-out':
       return end(state, { outcome: 'denied', reason: 'timed-out' }, say('timed-out'));
     case 'input-ended':
@@ -31,7 +35,7 @@ export function transition(context: LoginContext, state: LoginState, event: Logi
   }
 }
 
-type Ending = 'cancelled' | 'timed-out' | 'input-ended' | 'failed';
+type Ending = 'cancelled' | 'claim-void' | 'timed-out' | 'input-ended' | 'failed';
 type StepEvent = Exclude<LoginEvent, { type: Ending }>;
 type OpenState = Exclude<LoginState, { at: 'done' }>;
 
@@ -62,16 +66,20 @@ function step(context: LoginContext, state: OpenState, event: StepEvent): Transi
       if (event.type !== 'answered') return stay(state);
       return go(
         { ...state, at: 'checking-code' },
-        { do: 'check-code', person: state.person, shown: state.shown, code: event.value },
+        {
+          do: 'check-code',
+          person: state.person,
+          shown: state.shown,
+          code: event.value,
+          then: afterCode(context, state.person),
+        },
       );
     case 'checking-code':
       return codeSettled(context, state, event);
-    case 'recording':
-      if (event.type === 'password-only-refused') return end(state, { outcome: 'denied', reason: 'login-incorrect' });
-      return event.type === 'password-only-recorded' ? proven(state.person, state.proof) : stay(state);
     case 'recovery-offer':
       return event.type === 'answered' ? recoveryOffered(state, event.value) : stay(state);
     case 'making-recovery-codes':
+      if (event.type === 'pairing-lost') return pairingLost(state);
       if (event.type !== 'recovery-codes-made') return stay(state);
       return go({ ...state, at: 'recovery-shown' }, { do: 'show-recovery-codes', codes: event.codes });
     case 'recovery-shown':
@@ -90,19 +98,12 @@ function step(context: LoginContext, state: OpenState, event: StepEvent): Transi
       if (event.type !== 'answered') return stay(state);
       if (event.value !== state.first) return go(newPassword(state), say('passwords-differ'));
       return go(
-        { at: 'saving-password', person: state.person, proof: state.proof },
-        { do: 'save-password', person: state.person, password: event.value },
+        { at: 'granting', person: state.person, proof: state.proof, password: 'changed' },
+        { do: 'grant', person: state.person, proof: state.proof, newPassword: event.value },
       );
-    case 'saving-password':
-      if (event.type === 'password-conflict') return end(state, { outcome: 'denied', reason: 'login-incorrect' });
-      if (event.type !== 'password-saved') return stay(state);
-      return grant(state.person, state.proof, say('password-changed'));
-    case 'granting': {
-      if (event.type !== 'grant-recorded') return stay(state);
-      const { person, proof } = state;
-      const paired = person.paired || proof.by === 'time-step';
-      return go({ at: 'done', verdict: { outcome: 'granted', name: person.name, method: methodOf(proof), paired } });
-    }
+    case 'granting':
+      if (event.type !== 'granted') return stay(state);
+      return granted(state.person, state.proof, ...(state.password === 'changed' ? [say('password-changed')] : []));
     default:
       return assertNever(state);
   }
@@ -142,7 +143,7 @@ function passwordRight(context: LoginContext, person: Person): Transition {
     case 'none':
       return secondFactor(context, person, factor);
     case 'administrator':
-      return withoutCode(person, { by: 'not-yet-required' }, say('required-from', { days: deferrableDays }));
+      return proven(person, { by: 'not-yet-required' }, say('required-from', { days: deferrableDays }));
     case 'pair':
     case 'code':
       return go({ at: 'offer', person, now: factor.kind });
@@ -154,7 +155,7 @@ function passwordRight(context: LoginContext, person: Person): Transition {
 function secondFactor(context: LoginContext, person: Person, factor: SecondFactor): Transition {
   switch (factor.kind) {
     case 'none':
-      return withoutCode(person, { by: 'two-factor-off' });
+      return proven(person, { by: 'two-factor-off' });
     case 'code':
       return go(askCode(context, person, undefined));
     case 'pair':
@@ -171,7 +172,7 @@ function secondFactor(context: LoginContext, person: Person, factor: SecondFacto
 
 function offered(context: LoginContext, state: Extract<LoginState, { at: 'offer' }>, answer: string): Transition {
   if (answer === state.now) return secondFactor(context, state.person, state.person.factor.factor);
-  if (answer === 'later') return withoutCode(state.person, { by: 'not-yet-required' });
+  if (answer === 'later') return proven(state.person, { by: 'not-yet-required' });
   return unknownChoice(state);
 }
 
@@ -193,18 +194,22 @@ function codeSettled(
   const { person } = state;
   switch (event.type) {
     case 'time-step-claimed': {
-      const { stepsOff } = event;
-      const proof: Proof = { by: 'time-step', ...(stepsOff === undefined ? {} : { stepsOff }) };
+      const { stepsOff, pairingId } = event;
+      const proof: Proof = { by: 'time-step', pairingId, ...(stepsOff === undefined ? {} : { stepsOff }) };
       const hint = phoneClockHint(state.missedBy, stepsOff);
-      if (!event.newlyPaired) return proven(person, proof, ...hint);
-      const said = [say('paired'), ...hint];
-      if (context.recoveryCodes === 'offered') return go({ at: 'recovery-offer', person, proof }, ...said);
+      const said = event.newlyPaired ? [say('paired'), ...hint] : hint;
+      if (event.granted) return granted(person, proof, ...said);
+      if (event.newlyPaired && context.recoveryCodes === 'offered')
+        return go({ at: 'recovery-offer', person, proof }, ...said);
       return proven(person, proof, ...said);
     }
-    case 'recovery-code-consumed':
-      return proven(person, { by: 'recovery-code' }, say('recovery-left', { left: event.left }));
+    case 'recovery-code-consumed': {
+      const { pairingId, left } = event;
+      const follow = event.granted ? granted : proven;
+      return follow(person, { by: 'recovery-code', pairingId }, say('recovery-left', { left }));
+    }
     case 'one-time-code-consumed':
-      return proven(person, { by: 'one-time-code' });
+      return (event.granted ? granted : proven)(person, { by: 'one-time-code' });
     case 'pairing-lost':
       return pairingLost(state);
     case 'code-refused':
@@ -252,8 +257,15 @@ function pairingLost(state: LoginState): Transition {
   return end(state, { outcome: 'denied', reason: 'login-incorrect' }, say('pairing-lost'));
 }
 
-function withoutCode(person: Person, proof: Proof, ...before: readonly Effect[]): Transition {
-  return go({ at: 'recording', person, proof }, ...before, { do: 'record-password-only', person, proof });
+function claimVoid(state: LoginState, why: ClaimFailure): Transition {
+  const notice = why === 'role-not-allowed' ? 'no-console-role' : 'changed-meanwhile';
+  return end(state, { outcome: 'denied', reason: 'login-incorrect', why }, say(notice));
+}
+
+/** Nothing is asked behind the code but a new password, and recovery codes behind the first code of a phone. */
+function afterCode({ recoveryCodes }: LoginContext, person: Person): 'grant' | 'ask-more' {
+  const offers = recoveryCodes === 'offered' && !person.paired;
+  return person.mustChangePassword || offers ? 'ask-more' : 'grant';
 }
 
 /** A new password comes after the second factor, so that a reset never bypasses it (OWASP ASVS 5.0 6.4.3). */
@@ -263,7 +275,14 @@ function proven(person: Person, proof: Proof, ...before: readonly Effect[]): Tra
 }
 
 function grant(person: Person, proof: Proof, ...before: readonly Effect[]): Transition {
-  return go({ at: 'granting', person, proof }, ...before, { do: 'record-grant', person, proof });
+  return go({ at: 'granting', person, proof, password: 'as it was' }, ...before, { do: 'grant', person, proof });
+}
+
+/** The store has granted it. */
+function granted(person: Person, proof: Proof, ...before: readonly Effect[]): Transition {
+  const paired = person.paired || proof.by === 'time-step';
+  const verdict = { outcome: 'granted', name: person.name, method: methodOf(proof.by), paired } as const;
+  return go({ at: 'done', verdict }, ...before);
 }
 
 function newPassword(state: { readonly person: Person; readonly proof: Proof }): LoginState {

@@ -10,6 +10,8 @@ export type NoticeCode =
   | 'code-locked'
   | 'phone-clock'
   | 'pairing-lost'
+  | 'changed-meanwhile'
+  | 'no-console-role'
   | 'paired'
   | 'ask-administrator'
   | 'pairing-days-over'
@@ -60,6 +62,11 @@ const NOTICES: Readonly<Record<NoticeCode, Pick<Notice, 'level' | 'text'>>> = {
     level: 'error',
     text: 'This QR code no longer counts: another log-on or an administrator changed it. Delete it from the app and log on again.',
   },
+  'changed-meanwhile': {
+    level: 'error',
+    text: 'You are not logged in: your account was changed while you were logging in. Start again.',
+  },
+  'no-console-role': { level: 'error', text: 'This account has no role in the console. Ask an administrator.' },
   paired: { level: 'info', text: 'Your phone is paired. From now on you need its code to log on.' },
   'ask-administrator': {
     level: 'error',

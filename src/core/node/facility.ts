@@ -2,10 +2,12 @@
  * Puts the adapters of a facility together: the one place that does, for gate, console and commands. What is dear (sql.js, argon2,
  * the directory) is loaded when it is used.
  */
+import { hostname } from 'node:os';
 import type { Config } from '../config/model.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { AuditLog, Clock, PasswordHasher, Random, SecretBox, Store } from '../ports.ts';
 import type { NameKey } from '../user.ts';
+import { createJournal, type TrailPlace } from './audit-journal.ts';
 import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
 import { type KeyFile, openKeyFile } from './key-file.ts';
 import { nameCounter } from './name-counter.ts';
@@ -51,8 +53,13 @@ export async function openFacility(config: Config, options: OpenOptions = {}): P
   const hasher = createPasswordHasher({ memoryMiB: argon2MemoryMiB, passes: argon2Passes });
   const { openSqlStore } = await import('../store/sql-store.ts');
   const engine = await openEngine(config.store, { database, clock });
-  const store = await openSqlStore(engine);
-  const trail = await openAuditTrail({ config, key: keyFile.ring().auditKey, clock, engine });
+  const key = keyFile.ring().auditKey;
+  const trail = await openAuditTrail({ config, key, clock, engine });
+  const place: TrailPlace =
+    config.store.engine === 'postgres'
+      ? { kind: 'table', host: hostname() }
+      : { kind: 'files', folder: config.audit.path, queueMax: 10_000 };
+  const store = await openSqlStore(engine, createJournal({ key, trail: place }));
   let directory: Promise<Directory> | undefined;
   const facility: Facility = {
     config,
@@ -62,7 +69,7 @@ export async function openFacility(config: Config, options: OpenOptions = {}): P
     secretBox,
     hasher,
     store,
-    audit: trail,
+    audit: { append: (event) => store.by({}).record(event) },
     trail,
     isBlockedPassword: async (password) => (await import('./blocklist.ts')).isCommonPassword(password),
     unknownCounter: (key) => nameCounter(keyFile.ring(), key),

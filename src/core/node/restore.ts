@@ -7,7 +7,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '../config/model.ts';
 import { Fault } from '../errors.ts';
-import type { SecretBox, Store } from '../ports.ts';
+import type { SecretBox, StoreReads } from '../ports.ts';
 import type { Actor } from '../roles.ts';
 import { SIDE_FILES } from '../store/engines/database-file.ts';
 import { lockDatabase } from '../store/engines/database-lock.ts';
@@ -17,7 +17,7 @@ import { migrate } from '../store/migrations.ts';
 import { refill } from '../store/refill.ts';
 import { type Settled, type SinceBackup, settleRestored } from '../store/restored.ts';
 import type { SqlEngine } from '../store/sql-engine.ts';
-import { openSqlStore } from '../store/sql-store.ts';
+import { storeReads } from '../store/sql-store.ts';
 import { inert } from '../visible-text.ts';
 import { openAuditTrail } from './audit-trail.ts';
 import { backupDetail, digestOf } from './backup.ts';
@@ -106,18 +106,19 @@ async function checkedCopy(trial: string, box: SecretBox, since: SinceBackup) {
     await engine.close();
     noBackup(undefined);
   }
-  const store = await openSqlStore(engine);
+  const store = storeReads(engine);
   try {
+    await migrate(engine);
     await openEverySecret(store, box);
     const settled = await settleRestored(engine, since);
     return { settled, users: (await store.users()).length, bytes: await store.snapshot() };
   } finally {
-    await store.close();
+    await engine.close();
   }
 }
 
 /** A backup made before `key rotate`, or elsewhere, would leave users whose codes nobody can check. */
-async function openEverySecret(store: Store, secretBox: SecretBox): Promise<void> {
+async function openEverySecret(store: StoreReads, secretBox: SecretBox): Promise<void> {
   const { broken } = await checkSeals({ store, secretBox });
   if (broken === 0) return;
   throw new Fault('bad-data', `The key file does not open ${broken} secrets of this backup; nothing was changed.`, {

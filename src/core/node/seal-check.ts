@@ -1,11 +1,11 @@
 /** Whether the key file opens everything that is sealed in the store. */
 import { bindingOf } from '../binding.ts';
-import type { KeepingStore, SecretBox } from '../ports.ts';
+import type { MaintenanceReads, SecretBox } from '../ports.ts';
 
 export type SealCheck = { readonly keyId: string; readonly opened: number; readonly broken: number };
 
 export async function checkSeals(facility: {
-  readonly store: Pick<KeepingStore, 'sealedNotUnder'>;
+  readonly store: Pick<MaintenanceReads, 'sealedNotUnder'>;
   readonly secretBox: SecretBox;
 }): Promise<SealCheck> {
   const { store, secretBox } = facility;

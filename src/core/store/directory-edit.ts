@@ -3,17 +3,20 @@
  * locked rows of all admins in the transaction that makes the change.
  */
 
+import type { AuditEvent } from '../audit-event.ts';
 import { userCounter } from '../lockout.ts';
-import type { DirectoryStore, User, UserEdit } from '../ports.ts';
+import type { DirectoryWrites, User, UserEdit } from '../ports.ts';
 import type { UserId } from '../user.ts';
-import { clearFailures } from './failure-counter.ts';
-import type { SqlEngine, SqlValue, SqlWriter } from './sql-engine.ts';
+import { clearFailures, lockedAnswersOf, readFailures } from './failure-counter.ts';
+import { whom } from './login-claim.ts';
+import type { RecordingEngine } from './recording-engine.ts';
+import type { SqlValue, SqlWriter } from './sql-engine.ts';
 import { lockUser, userById } from './user-look-up.ts';
 import { userIdOf } from './user-row.ts';
 
-type EditPart = Pick<DirectoryStore, 'editUser' | 'removeUser' | 'unlock'>;
+type EditWrites = Pick<DirectoryWrites, 'editUser' | 'removeUser' | 'unlock'>;
 
-export function editPart(engine: SqlEngine): EditPart {
+export function editWrites(engine: RecordingEngine): EditWrites {
   return {
     editUser: ({ id, expectedVersion, changes }) =>
       engine.write(async (tx) => {
@@ -24,25 +27,31 @@ export function editPart(engine: SqlEngine): EditPart {
           return { kind: 'conflict', user: before };
         if (isOnly(admins, id) && endsAdmin(changes)) return { kind: 'last-admin' };
         await applyEdit(tx, id, changes);
+        for (const event of eventsOf(changes)) tx.record({ ...event, ...whom(before) });
         return { kind: 'edited', user: (await userById(tx, id)) ?? before };
       }),
 
     removeUser: (id) =>
       engine.write(async (tx) => {
         const admins = await lockAdmins(tx);
-        if ((await lockUser(tx, id)) === undefined) return 'gone';
+        const user = await lockUser(tx, id);
+        if (user === undefined) return 'gone';
         if (isOnly(admins, id)) return 'last-admin';
         await tx.run('DELETE FROM recovery_codes WHERE user_id = ?', [id]);
         await tx.run('DELETE FROM one_time_codes WHERE user_id = ?', [id]);
-        clearFailures(tx, userCounter(id));
+        clearFailures(tx, { counter: userCounter(id), factors: 'both' });
         await tx.run('DELETE FROM users WHERE id = ?', [id]);
+        tx.record({ event: 'user.removed', ...whom(user) });
         return 'removed';
       }),
 
     unlock: (id) =>
       engine.write(async (tx) => {
-        if ((await lockUser(tx, id)) === undefined) return false;
-        clearFailures(tx, userCounter(id));
+        const user = await lockUser(tx, id);
+        if (user === undefined) return false;
+        const counts = await readFailures(tx, userCounter(id));
+        clearFailures(tx, { counter: userCounter(id), factors: 'both' });
+        tx.record({ event: 'user.unlocked', ...whom(user), ...lockedAnswersOf(counts.password, counts.code) });
         return true;
       }),
   };
@@ -62,6 +71,29 @@ function isOnly(admins: readonly UserId[], id: UserId): boolean {
 
 function endsAdmin({ role, disabled }: UserEdit): boolean {
   return (role !== undefined && role !== 'admin') || disabled === true;
+}
+
+/** A password, the switch of an account, and everything else have events of their own. */
+function eventsOf({ disabled, passwordHash, passwordExpiresAt, ...rest }: UserEdit): readonly AuditEvent[] {
+  const events: AuditEvent[] = [];
+  const { mustChangePassword, ...fields } = rest;
+  const edited = passwordHash === undefined ? { ...fields, mustChangePassword } : fields;
+  const described = describeFields(edited);
+  if (described !== '') events.push({ event: 'user.edited', detail: described });
+  if (passwordHash !== undefined) {
+    const kind = passwordHash === null ? 'none' : passwordExpiresAt == null ? 'given' : 'generated';
+    events.push({ event: 'user.password-set', detail: kind });
+  }
+  if (disabled !== undefined) events.push({ event: disabled ? 'user.disabled' : 'user.enabled' });
+  return events.length > 0 ? events : [{ event: 'user.edited', detail: '' }];
+}
+
+/** Which fields, and the new role: enough for the trail, without free text. */
+function describeFields(fields: Readonly<Record<string, unknown>>): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([field, value]) => (field === 'role' ? `role=${value}` : field))
+    .join(',');
 }
 
 const EDIT_COLUMNS: Readonly<Record<keyof UserEdit, string>> = {
@@ -90,8 +122,7 @@ async function applyEdit(tx: SqlWriter, id: User['id'], changes: UserEdit): Prom
   column(EDIT_COLUMNS.passwordHash, changes.passwordHash);
   column(EDIT_COLUMNS.mustChangePassword, changes.mustChangePassword);
   column(EDIT_COLUMNS.passwordExpiresAt, changes.passwordExpiresAt);
-  await tx.run(`UPDATE users SET ${[...assignments, 'edit_version = edit_version + 1'].join(', ')} WHERE id = ?`, [
-    ...values,
-    id,
-  ]);
+  const versions = ['edit_version = edit_version + 1'];
+  if (changes.passwordHash !== undefined) versions.push('password_version = password_version + 1');
+  await tx.run(`UPDATE users SET ${[...assignments, ...versions].join(', ')} WHERE id = ?`, [...values, id]);
 }

@@ -1,29 +1,33 @@
 /** Users as an admin sees them: list, count, add. */
 
+import { type AuditEvent, RECORD_USER_IDS } from '../audit-event.ts';
 import { userCounter } from '../lockout.ts';
-import type { DirectoryStore, NewUser, User, UserFilter } from '../ports.ts';
+import type { DirectoryReads, DirectoryWrites, NewUser, User, UserFilter } from '../ports.ts';
 import { stateAt, TWO_FACTOR_STATES, type TwoFactorState } from '../two-factor.ts';
-import type { EpochMs, NameKey } from '../user.ts';
+import type { EpochMs, NameKey, UserId } from '../user.ts';
 import { locksInForce } from './failure-counter.ts';
+import { whom } from './login-claim.ts';
+import type { RecordingEngine, RecordingWriter } from './recording-engine.ts';
 import { integer, oneOf, text } from './row-cells.ts';
 import type { SqlEngine, SqlReader, SqlValue } from './sql-engine.ts';
 import { mayBeStored, userById } from './user-look-up.ts';
 import { USER_COLUMNS, userIdOf, userOf } from './user-row.ts';
 import { visitUsers } from './visit-users.ts';
 
-type DirectoryPart = Pick<
-  DirectoryStore,
-  'users' | 'visitUsers' | 'userById' | 'takenKeys' | 'countStates' | 'addUsers' | 'revision'
->;
-
-export function directoryPart(engine: SqlEngine): DirectoryPart {
+export function directoryReads(engine: SqlEngine): DirectoryReads {
   return {
     users: (filter = {}) => engine.read((tx) => listUsers(tx, filter)),
     visitUsers: (visit) => engine.read((tx) => visitUsers(tx, visit)),
     userById: (id) => engine.read((tx) => userById(tx, id)),
     takenKeys: (keys) => engine.read((tx) => existing(tx, keys)),
     countStates: () => engine.read(countStates),
-    addUsers: (users) =>
+    revision: () => engine.revision(),
+  };
+}
+
+export function directoryWrites(engine: RecordingEngine): Pick<DirectoryWrites, 'addUsers'> {
+  return {
+    addUsers: (users, how = 'one by one') =>
       engine.write(async (tx) => {
         const keys = users.map((user) => user.nameKey);
         const taken = [...new Set([...repeated(keys), ...(await existing(tx, keys))])];
@@ -33,10 +37,20 @@ export function directoryPart(engine: SqlEngine): DirectoryPart {
           INSERT_USER,
           users.map((user) => newUserValues(user, now)),
         );
+        const ids = users.map(({ id }) => id);
+        if (how === 'imported') recordMany(tx, { event: 'user.imported' }, ids);
+        else for (const user of users) tx.record({ event: 'user.added', ...whom(user), detail: `role=${user.role}` });
         return { kind: 'added' };
       }),
-    revision: () => engine.revision(),
   };
+}
+
+/** One record for a bulk change, with the ids of all who were touched; as many more as the ids need. */
+export function recordMany(tx: RecordingWriter, event: AuditEvent, ids: readonly UserId[]): void {
+  for (let start = 0; start < ids.length; start += RECORD_USER_IDS) {
+    const userIds = ids.slice(start, start + RECORD_USER_IDS);
+    tx.record({ ...event, count: userIds.length, userIds });
+  }
 }
 
 /** In the order of their keys, by code unit: databases differ in how they sort text. */

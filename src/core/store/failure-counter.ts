@@ -4,9 +4,11 @@
  * failure, so that lock is the user's own row. Names without a user have counters of the same kind, at most UNKNOWN_COUNTERS of them, whose
  * row is made to be locked.
  */
+import type { AuditEvent } from '../audit-event.ts';
 import {
   counterOwner,
   countFailure,
+  FACTORS,
   type Factor,
   type FailureCount,
   type LockoutRules,
@@ -15,7 +17,7 @@ import {
   userCounter,
 } from '../lockout.ts';
 import type { EpochMs, UserId } from '../user.ts';
-import { integer, nullableInteger, text } from './row-cells.ts';
+import { integer, nullableInteger, oneOf, text } from './row-cells.ts';
 import type { SqlReader, SqlWriter } from './sql-engine.ts';
 
 /** So much guessing of names is remembered; a guesser who makes more pushes out his own oldest. */
@@ -23,27 +25,40 @@ export const UNKNOWN_COUNTERS = 10_000;
 
 export type CounterName = { readonly counter: string; readonly factor: Factor };
 
+/** What a counter says, and how many answers were given since its last record while it was locked. */
+export type Counted = FailureCount & { readonly lockedAnswers: number };
+export type CountedFailures = Readonly<Record<Factor, Counted>>;
+
 /** What stands against an attempt at a password; nobody else's is judged until the transaction is over. */
-export async function lockFailures(tx: SqlWriter, { counter, factor, known }: Attempt): Promise<FailureCount> {
+export async function lockFailures(tx: SqlWriter, { counter, factor, known }: Attempt): Promise<Counted> {
   if (!known) {
     await ensureRow(tx, { counter, factor });
-    return readFailures(tx, { counter, factor });
+    return (await readFailures(tx, counter))[factor];
   }
   // Asked together, answered one after the other: the second sees what the first has waited for.
   const owner = tx.all(`SELECT id FROM users WHERE id = ?${tx.dialect.lockRows}`, [counterOwner(counter)]);
-  const [, count] = await Promise.all([owner, readFailures(tx, { counter, factor })]);
-  return count;
+  const [, counts] = await Promise.all([owner, readFailures(tx, counter)]);
+  return counts[factor];
 }
 
-/** For whoever holds that lock. */
-export async function readFailures(tx: SqlWriter, { counter, factor }: CounterName): Promise<FailureCount> {
-  const [row] = await tx.all(
-    `SELECT failures, locked_until FROM failures WHERE counter = ? AND factor = ?${tx.dialect.lockRows}`,
-    [counter, factor],
+/** For whoever holds that lock: both counters of a name. */
+export async function readFailures(tx: SqlWriter, counter: string): Promise<CountedFailures> {
+  const rows = await tx.all(
+    `SELECT factor, failures, locked_until, locked_answers FROM failures WHERE counter = ?${tx.dialect.lockRows}`,
+    [counter],
   );
-  if (row === undefined) return NO_FAILURES;
-  return { failures: integer(row, 'failures'), lockedUntil: nullableInteger(row, 'locked_until') };
+  const counts: Record<Factor, Counted> = { password: NONE, code: NONE };
+  for (const row of rows) {
+    counts[oneOf(row, 'factor', FACTORS)] = {
+      failures: integer(row, 'failures'),
+      lockedUntil: nullableInteger(row, 'locked_until'),
+      lockedAnswers: integer(row, 'locked_answers'),
+    };
+  }
+  return counts;
 }
+
+const NONE: Counted = { ...NO_FAILURES, lockedAnswers: 0 };
 
 /** `known`: the counter is a user's. */
 export type Attempt = CounterName & { readonly known: boolean };
@@ -58,7 +73,8 @@ export async function addFailure(
   const next = countFailure(count, factor, rules, now);
   const values = [next.failures, next.lockedUntil, known ? 1 : 0, now, counter, factor];
   const raised = await tx.run(
-    'UPDATE failures SET failures = ?, locked_until = ?, known = ?, last_failed_at = ? WHERE counter = ? AND factor = ?',
+    `UPDATE failures SET failures = ?, locked_until = ?, known = ?, last_failed_at = ?, locked_answers = 0
+     WHERE counter = ? AND factor = ?`,
     values,
   );
   if (raised === 0) {
@@ -70,12 +86,30 @@ export async function addFailure(
   return secondsLocked(next, now);
 }
 
-export function clearFailures(tx: SqlWriter, counter: string): void {
-  tx.later('DELETE FROM failures WHERE counter = ?', [[counter]]);
+/** An answer while locked is counted, so that a flood of them does not become a flood of records: only the first is recorded. */
+export function countLockedAnswer(
+  tx: SqlWriter,
+  { counter, factor }: CounterName,
+  count: Counted,
+): 'first' | 'another' {
+  tx.later('UPDATE failures SET locked_answers = locked_answers + 1 WHERE counter = ? AND factor = ?', [
+    [counter, factor],
+  ]);
+  return count.lockedAnswers === 0 ? 'first' : 'another';
 }
 
-export function clearFailuresOf(tx: SqlWriter, { counter, factor }: CounterName): void {
-  tx.later('DELETE FROM failures WHERE counter = ? AND factor = ?', [[counter, factor]]);
+/** For the record that follows them: those that were only counted. */
+export function lockedAnswersOf(...counts: readonly Counted[]): Pick<AuditEvent, 'lockedAnswers'> {
+  const lockedAnswers = counts.reduce((sum, count) => sum + Math.max(0, count.lockedAnswers - 1), 0);
+  return lockedAnswers === 0 ? {} : { lockedAnswers };
+}
+
+export function clearFailures(
+  tx: SqlWriter,
+  { counter, factors }: { readonly counter: string; readonly factors: Factor | 'both' },
+): void {
+  if (factors === 'both') tx.later('DELETE FROM failures WHERE counter = ?', [[counter]]);
+  else tx.later('DELETE FROM failures WHERE counter = ? AND factor = ?', [[counter, factors]]);
 }
 
 /** In a SELECT over users: the latest lock over both counters of each, in force or past. */

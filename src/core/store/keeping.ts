@@ -1,13 +1,22 @@
 /** What key rotation, back-up and `doctor` need. */
 import { assertNever } from '../assert-never.ts';
-import type { KeepingStore, SealedCell } from '../ports.ts';
+import { isFailure } from '../audit-event.ts';
+import type { MaintenanceReads, MaintenanceWrites, SealedCell } from '../ports.ts';
+import type { RecordingEngine } from './recording-engine.ts';
 import { text } from './row-cells.ts';
 import type { SqlEngine, SqlReader, SqlRow } from './sql-engine.ts';
 import { userIdOf } from './user-row.ts';
 
-export function keepingPart(engine: SqlEngine): KeepingStore {
+export function maintenanceReads(engine: SqlEngine): MaintenanceReads {
   return {
     sealedNotUnder: (keyId, limit) => engine.read((tx) => sealedNotUnder(tx, keyId, limit)),
+    integrity: () => engine.integrity(),
+    snapshot: () => engine.snapshot(),
+  };
+}
+
+export function maintenanceWrites(engine: RecordingEngine): MaintenanceWrites {
+  return {
     reseal: (cells) =>
       engine.write(async (tx) => {
         let resealed = 0;
@@ -16,8 +25,7 @@ export function keepingPart(engine: SqlEngine): KeepingStore {
         }
         return resealed;
       }),
-    integrity: () => engine.integrity(),
-    snapshot: () => engine.snapshot(),
+    record: (event) => engine.write(async (tx) => (isFailure(event) ? tx.recordFailure(event) : tx.record(event))),
   };
 }
 

@@ -3,6 +3,7 @@
  * the schema of this program; both are looked after here, for every write of the store.
  */
 import type { AuditEvent } from '../audit-event.ts';
+import type { AuditContext } from '../ports.ts';
 import { checkVersion } from './migrations.ts';
 import type { SqlEngine, SqlReader, SqlWriter } from './sql-engine.ts';
 
@@ -18,9 +19,6 @@ export type JournalEntry = {
   /** What only counts a failure goes on where grants and changes no longer do (docs/decisions/0018-one-truth.md). */
   readonly kind: 'change' | 'failure';
 };
-
-/** Who does something, and where: in each record of what is written. */
-export type AuditContext = Pick<AuditEvent, 'actor' | 'terminal'>;
 
 export type RecordingWriter = SqlWriter & {
   /** In the order of the calls, behind everything that the transaction does. */
@@ -49,9 +47,9 @@ export function recordingEngine(engine: SqlEngine, journal: Journal, by: AuditCo
           ...tx,
           record(event) {
             kind = 'change';
-            events.push({ ...event, ...by });
+            events.push({ ...by, ...event });
           },
-          recordFailure: (event) => void events.push({ ...event, ...by }),
+          recordFailure: (event) => void events.push({ ...by, ...event }),
         });
         // Together with what the journal asks: one round trip.
         const [, ahead] = await Promise.all([

@@ -2,20 +2,23 @@
 import { assertNever } from '../assert-never.ts';
 import { Fault } from '../errors.ts';
 import { userCounter } from '../lockout.ts';
-import type { DirectoryStore, IssuedMany, RequireOutcome, Selection } from '../ports.ts';
+import type { DirectoryWrites, IssuedMany, RequireOutcome, Selection } from '../ports.ts';
 import { type Pairing, stateAt, TWO_FACTOR_STATES, type TwoFactorState } from '../two-factor.ts';
-import type { EpochMs, UserId } from '../user.ts';
-import { clearFailuresOf } from './failure-counter.ts';
+import type { UserId } from '../user.ts';
+import { recordMany } from './directory.ts';
+import { clearFailures } from './failure-counter.ts';
+import { whom } from './login-claim.ts';
+import type { RecordingEngine, RecordingWriter } from './recording-engine.ts';
 import { integer, oneOf } from './row-cells.ts';
-import type { SqlEngine, SqlWriter } from './sql-engine.ts';
+import type { SqlWriter } from './sql-engine.ts';
 import { lockUser } from './user-look-up.ts';
 import { PAIRING_COLUMNS, pairingValues, USER_COLUMNS, userIdOf, userOf } from './user-row.ts';
 
-type TwoFactorPart = Pick<DirectoryStore, 'requireTwoFactor' | 'issueByAdmin' | 'issueMany' | 'deactivate'>;
+type TwoFactorWrites = Pick<DirectoryWrites, 'requireTwoFactor' | 'issueByAdmin' | 'issueMany' | 'deactivate'>;
 
-export function twoFactorPart(engine: SqlEngine): TwoFactorPart {
+export function twoFactorWrites(engine: RecordingEngine): TwoFactorWrites {
   return {
-    requireTwoFactor: ({ selection, from }) => engine.write((tx) => requireFor(tx, selection, from)),
+    requireTwoFactor: (change) => engine.write((tx) => requireFor(tx, change)),
 
     issueByAdmin: ({ userId, pairing }) =>
       engine.write(async (tx) => {
@@ -27,6 +30,7 @@ export function twoFactorPart(engine: SqlEngine): TwoFactorPart {
         if (state !== 'required' && present !== null) {
           const kept: Pairing = { ...present, expiresAt: null };
           if (present.expiresAt !== null) await tx.run('UPDATE users SET expires_at = NULL WHERE id = ?', [userId]);
+          tx.record({ event: 'pairing.shown', ...whom(user) });
           return { kind: 'kept', pairing: kept };
         }
         const issued = unconfirmed(pairing);
@@ -34,10 +38,12 @@ export function twoFactorPart(engine: SqlEngine): TwoFactorPart {
           ...pairingValues(issued),
           userId,
         ]);
+        tx.record({ event: 'pairing.issued', ...whom(user) });
+        tx.record({ event: 'pairing.shown', ...whom(user) });
         return { kind: 'issued', pairing: issued };
       }),
 
-    issueMany: (issues) => engine.write((tx) => issueAll(tx, issues)),
+    issueMany: (issues, origin) => engine.write((tx) => issueAll(tx, issues, origin)),
 
     deactivate: (id) =>
       engine.write(async (tx) => {
@@ -51,7 +57,8 @@ export function twoFactorPart(engine: SqlEngine): TwoFactorPart {
         );
         await tx.run('DELETE FROM recovery_codes WHERE user_id = ?', [id]);
         await tx.run('DELETE FROM one_time_codes WHERE user_id = ?', [id]);
-        clearFailuresOf(tx, { counter: userCounter(id), factor: 'code' });
+        clearFailures(tx, { counter: userCounter(id), factors: 'code' });
+        tx.record({ event: 'two-factor.deactivated', ...whom(user) });
         return 'deactivated';
       }),
   };
@@ -62,12 +69,13 @@ function unconfirmed(pairing: Pairing): Pairing {
   return { ...pairing, expiresAt: null, pairedAt: null, lastStep: null };
 }
 
-type Issues = Parameters<DirectoryStore['issueMany']>[0];
+type Issues = Parameters<DirectoryWrites['issueMany']>[0];
 
-async function issueAll(tx: SqlWriter, issues: Issues): Promise<IssuedMany> {
+async function issueAll(tx: RecordingWriter, issues: Issues, origin: string): Promise<IssuedMany> {
   const ids = issues.map(({ userId }) => userId);
   if (new Set(ids).size < ids.length) throw new Fault('internal', 'Two secrets were to be issued to one user.');
-  const stateOf = await lockedStates(tx, ids);
+  const users = await lockedStates(tx, ids);
+  const stateOf = new Map([...users].map(([id, { state }]) => [id, state]));
   const gone = ids.filter((id) => !stateOf.has(id));
   const issued = ids.filter((id) => ['issued', 'paired'].includes(stateOf.get(id) ?? 'off'));
   if (gone.length + issued.length > 0) return { kind: 'refused', gone, issued };
@@ -76,12 +84,18 @@ async function issueAll(tx: SqlWriter, issues: Issues): Promise<IssuedMany> {
     `UPDATE users SET two_factor = 'issued', required_at = COALESCE(required_at, ?), ${PAIRING_COLUMNS}, edit_version = edit_version + 1 WHERE id = ?`,
     issues.map(({ userId, pairing }) => [now, ...pairingValues(unconfirmed(pairing)), userId]),
   );
+  for (const id of ids) {
+    const name = users.get(id)?.name ?? '';
+    tx.record({ event: 'pairing.imported', ...whom({ id, name }), detail: origin });
+  }
   return { kind: 'issued' };
 }
 
+type NamedState = { readonly name: string; readonly state: TwoFactorState };
+
 /** The states that count now, of those who are there; nobody else can change them until the transaction is over. */
-async function lockedStates(tx: SqlWriter, ids: readonly UserId[]): Promise<ReadonlyMap<UserId, TwoFactorState>> {
-  const states = new Map<UserId, TwoFactorState>();
+async function lockedStates(tx: SqlWriter, ids: readonly UserId[]): Promise<ReadonlyMap<UserId, NamedState>> {
+  const states = new Map<UserId, NamedState>();
   const now = await tx.now();
   // In the order of ids, so that two of these at once lock in the same order.
   for (const portion of portions(ids.toSorted())) {
@@ -91,13 +105,18 @@ async function lockedStates(tx: SqlWriter, ids: readonly UserId[]): Promise<Read
     );
     for (const row of rows) {
       const user = userOf(row, null);
-      states.set(user.id, stateAt(user.twoFactor, now));
+      states.set(user.id, { name: user.name, state: stateAt(user.twoFactor, now) });
     }
   }
   return states;
 }
 
-async function requireFor(tx: SqlWriter, selection: Selection, from: EpochMs | null): Promise<RequireOutcome> {
+type Requirement = Parameters<DirectoryWrites['requireTwoFactor']>[0];
+
+async function requireFor(
+  tx: RecordingWriter,
+  { selection, from, asked = selection }: Requirement,
+): Promise<RequireOutcome> {
   const activated: UserId[] = [];
   let alreadyActive = 0;
   for (const part of partsOf(selection)) {
@@ -114,7 +133,22 @@ async function requireFor(tx: SqlWriter, selection: Selection, from: EpochMs | n
     activated.push(...ids);
     alreadyActive += (await countUsers(tx, part)) - ids.length;
   }
+  await recordRequired(tx, activated, { selection: asked, from });
   return { activated, alreadyActive };
+}
+
+/** With the user's name where it was about one alone. */
+async function recordRequired(
+  tx: RecordingWriter,
+  activated: readonly UserId[],
+  { selection, from }: Requirement,
+): Promise<void> {
+  const [id] = activated;
+  const which = selection.kind === 'group' ? `group=${selection.group}` : selection.kind;
+  const detail = from === null ? which : `${which} from=${new Date(from).toISOString()}`;
+  const only = activated.length === 1 && id !== undefined ? await lockUser(tx, id) : undefined;
+  if (only === undefined) recordMany(tx, { event: 'two-factor.required', detail }, activated);
+  else tx.record({ event: 'two-factor.required', ...whom(only), count: 1, detail });
 }
 
 /** All users of the part, whatever their state; a state that there is not is damage. */

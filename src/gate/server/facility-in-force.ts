@@ -2,10 +2,11 @@
  * The facility that new conversations begin in. Invariant: a conversation ends in the configuration it began in; a new one takes its
  * place only once its facility is open, and the old facility is closed behind its last conversation.
  */
-import type { Config } from '../../core/config/model.ts';
+import type { Config, Mode } from '../../core/config/model.ts';
 import { beginLogin, type LoginOptions } from '../../core/login/begin-login.ts';
 import { type Facility, openFacility } from '../../core/node/facility.ts';
-import { loginWorld } from '../login-world.ts';
+import { followConfig } from '../../core/node/live-config.ts';
+import { loginDeps } from '../login-world.ts';
 import { boundedHasher } from './bounded-hasher.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 import type { WorkLine } from './work-line.ts';
@@ -18,14 +19,22 @@ export type FacilityInForce = Gatekeeper & {
 };
 
 /** Faults: those of `openFacility`. */
-export async function openFacilityInForce(config: Config, hashing: WorkLine): Promise<FacilityInForce> {
+export async function openFacilityInForce(
+  config: Config,
+  { configFile, hashing }: { readonly configFile: string; readonly hashing: WorkLine },
+): Promise<FacilityInForce> {
+  const live = followConfig(configFile, config);
+  const modeNow = () => {
+    live.poll();
+    return live.now().mode;
+  };
   let generation = await openGeneration(config, hashing);
   return {
     config: () => generation.facility.config,
     timeoutSeconds: () => generation.facility.config.login.timeoutSeconds,
     begin(options) {
       const { facility, enter } = generation;
-      return { conversation: beginIn(facility, hashing, options), over: enter() };
+      return { conversation: beginIn(facility, { hashing, modeNow }, options), over: enter() };
     },
     async replace(next) {
       const opened = await openGeneration(next, hashing);
@@ -38,10 +47,16 @@ export async function openFacilityInForce(config: Config, hashing: WorkLine): Pr
   };
 }
 
-function beginIn(facility: Facility, hashing: WorkLine, options: LoginOptions): ReturnType<typeof beginLogin> {
+type Beginning = { readonly hashing: WorkLine; readonly modeNow: () => Mode | undefined };
+
+function beginIn(
+  facility: Facility,
+  { hashing, modeNow }: Beginning,
+  options: LoginOptions,
+): ReturnType<typeof beginLogin> {
   const vouched = options.password === 'checked-by-host';
-  const world = loginWorld(facility, vouched ? passwordsOfTheHost : undefined);
-  return beginLogin({ ...world, hasher: boundedHasher(facility.hasher, hashing) }, options);
+  const deps = loginDeps(facility, { modeNow, ...(vouched ? { verifyPassword: passwordsOfTheHost } : {}) });
+  return beginLogin({ ...deps, hasher: boundedHasher(facility.hasher, hashing) }, options);
 }
 
 /** Passwords are the host's: none is asked here, and none of ours is there to be changed. */

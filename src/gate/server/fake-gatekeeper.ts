@@ -78,17 +78,13 @@ async function outcomeOf(effect: PortEffect): Promise<LoginEvent | undefined> {
     case 'issue-pairing':
       return { type: 'pairing-issued', shown: fakePair(effect.person.name) };
     case 'check-code':
-      return codeChecked(effect.person.name, effect.code, effect.shown);
-    case 'record-password-only':
-      return { type: 'password-only-recorded' };
+      return codeChecked(effect);
     case 'make-recovery-codes':
       return { type: 'recovery-codes-made', codes: FAKE_CODES };
     case 'judge-password':
       return { type: 'password-judged', problem: effect.password.length < 8 ? 'Use 8 characters or more.' : undefined };
-    case 'save-password':
-      return { type: 'password-saved' };
-    case 'record-grant':
-      return { type: 'grant-recorded' };
+    case 'grant':
+      return { type: 'granted' };
     case 'record-verdict':
       return undefined;
     default:
@@ -111,17 +107,20 @@ function identified(name: string): LoginEvent {
   return { type: 'password-right', person: personOf(script) };
 }
 
-async function codeChecked(name: string, code: string, shown: Pair | undefined): Promise<LoginEvent> {
-  const script = fakeScriptOf(name);
+type CheckCode = Extract<PortEffect, { do: 'check-code' }>;
+
+async function codeChecked({ person, code, shown, then }: CheckCode): Promise<LoginEvent> {
+  const script = fakeScriptOf(person.name);
+  const granted = then === 'grant';
   await takeTime(script);
   if (script === 'wrong-code') return { type: 'code-refused', why: 'wrong', retryAfterSeconds: 0 };
   switch (code) {
     case FAKE_CODE:
-      return { type: 'time-step-claimed', newlyPaired: shown !== undefined };
+      return { type: 'time-step-claimed', granted, pairingId: 'fake', newlyPaired: shown !== undefined };
     case FAKE_RECOVERY_CODE:
-      return { type: 'recovery-code-consumed', left: 9 };
+      return { type: 'recovery-code-consumed', granted, pairingId: 'fake', left: 9 };
     case FAKE_ONE_TIME_CODE:
-      return { type: 'one-time-code-consumed' };
+      return { type: 'one-time-code-consumed', granted };
     default:
       return { type: 'code-refused', why: 'wrong', retryAfterSeconds: 0 };
   }
@@ -134,12 +133,13 @@ async function takeTime(script: FakeScript | undefined): Promise<void> {
 function personOf(script: FakeScript): Person {
   const factor = factorOf(script);
   return {
-    userId: newUserId(systemRandom),
+    claim: { userId: newUserId(systemRandom), passwordVersion: 1, epoch: 'fake' },
     name: script,
     factor,
     hasOneTimeCode: false,
     mustChangePassword: script === 'new-password',
     paired: factor.factor.kind === 'code',
+    requiredAt: null,
   };
 }
 

@@ -41,7 +41,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const lock = await lockFacility(config);
   let facility: FacilityInForce | undefined;
   try {
-    facility = await openFacilityInForce(config, createWorkLine(hashing));
+    facility = await openFacilityInForce(config, { configFile, hashing: createWorkLine(hashing) });
     const frontage = await openFrontage(places, { gatekeeper: facility, version });
     warnIfOff(config, log);
     return running({ configFile, log, lock, facility, frontage });
