@@ -3,9 +3,7 @@
  * Gatehouse works with it, or of the new one; a backup is there before anything is changed; killed at any point, the same command finishes.
  * Nobody of the old version writes meanwhile or afterwards: the database and the audit trail are held alone, and then closed to it.
  */
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Config } from '../config/model.ts';
 import { Fault } from '../errors.ts';
 import type { Actor } from '../roles.ts';
@@ -18,14 +16,13 @@ import { oldSnapshot } from '../store/moving/old-snapshot.ts';
 import type { SqlEngine } from '../store/sql-engine.ts';
 import { createJournal, FILE_CHAIN, moveEnd } from './audit-journal.ts';
 import { chainBehind } from './audit-rechain.ts';
-import { fileFault } from './file-fault.ts';
-import { acquireFileLock, type FileLock } from './file-lock.ts';
 import { readGuarded } from './file-safety.ts';
 import { readKeyRing } from './key-file.ts';
 import { NOT_LET_GO, WAIT_MS } from './migration-engines.ts';
 import { writeNewFile } from './new-file.ts';
 import { openEngine } from './open-engine.ts';
 import { systemClock } from './system-clock.ts';
+import { withTrailLocked } from './trail-lock.ts';
 import {
   brokenChainOfVersion1,
   fenceVersion1,
@@ -189,22 +186,6 @@ function trailPlace({ store, audit }: Config) {
 function backupPath({ store }: Config, from: number): string {
   const time = new Date().toISOString().replaceAll(/[-:.]/g, '');
   return `${store.path}.before-upgrade-${from}-${time}`;
-}
-
-/** Nobody writes a record meanwhile, of whatever version: both take this lock. */
-async function withTrailLocked<T>({ audit }: Config, work: () => Promise<T>): Promise<T> {
-  let lock: FileLock | undefined;
-  try {
-    mkdirSync(audit.path, { recursive: true, mode: 0o700 });
-  } catch (thrown) {
-    throw fileFault(`The audit folder ${audit.path} could not be made`, thrown);
-  }
-  try {
-    lock = await acquireFileLock({ path: join(audit.path, 'lock'), waitMs: WAIT_MS, what: 'audit trail' });
-    return await work();
-  } finally {
-    lock?.release();
-  }
 }
 
 function doesNotVerify(broken: string): Fault {

@@ -90,7 +90,8 @@ export async function brokenChainOfVersion1(tx: SqlReader, key: Uint8Array): Pro
   return [...broken, ...chains.keys()][0];
 }
 
-function readMark(folder: string, key: Uint8Array): AuditHead | undefined {
+/** Where the files end by the mark of either version; undefined where there is none that is authentic. */
+export function readMark(folder: string, key: Uint8Array): AuditHead | undefined {
   const name = hasMarkOfVersion1(folder) ? MARK_OF_VERSION_1 : HEAD_FILE;
   const path = join(folder, name);
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;

@@ -50,6 +50,20 @@ export async function upgradeSchema(tx: SqlWriter): Promise<number | undefined> 
   return from;
 }
 
+/**
+ * Of a database that may be damaged: true where it is a facility of this version, false where it is none. Throws a Fault for one of another
+ * version, and for one that was moved away.
+ */
+export async function isOfThisVersion(tx: SqlReader): Promise<boolean> {
+  await refuseMarked(tx);
+  if (!(await hasFacility(tx))) return false;
+  const [row, ...more] = await tx.all('SELECT version FROM schema_version');
+  if (typeof row?.version !== 'number' || more.length > 0) return false;
+  refuseNewer(row.version);
+  if (row.version < SCHEMA_VERSION) throw older(row.version);
+  return true;
+}
+
 /** In the course of a write, behind its locks: throws Fault `unavailable` where the database has another version by now. */
 export async function checkVersion(tx: SqlReader): Promise<void> {
   const version = await versionOf(tx);
