@@ -2,14 +2,12 @@
  * The facility of the simulation: real files in a folder of their own, the real store, key and audit trail, on the simulation's clock. Two things are
  * not real: a password is compared, not hashed, its time being the model's; and secrets come out of the seed, so that a day can be played again.
  */
-import { fdatasyncSync, mkdirSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pairingBinding } from '../src/core/binding.ts';
 import type { Config, StoreEngine } from '../src/core/config/model.ts';
 import { newId, newUserId } from '../src/core/directory/new-id.ts';
 import { keyUri, SECRET_BYTES } from '../src/core/key-uri.ts';
-import type { AuditCalls } from '../src/core/node/audit-append.ts';
-import { createAuditFile } from '../src/core/node/audit-file.ts';
 import { readConfigFile } from '../src/core/node/config-file.ts';
 import { type Facility, openFacility } from '../src/core/node/facility.ts';
 import { createKeyFile } from '../src/core/node/key-file.ts';
@@ -60,7 +58,7 @@ export async function makeFacility(from: {
       const password = { passwordHash: MODEL_HASH, mustChangePassword: false, passwordExpiresAt: null };
       return { id: newUserId(chance), ...texts, role, ...password };
     });
-    await facility.store.addUsers(users);
+    await facility.store.by({}).addUsers(users);
     await setStages(facility, { hospital, users, phones, seed });
   } finally {
     await facility.close();
@@ -77,21 +75,13 @@ export async function openInPlay(
   const opened = await openFacility(config, { clock });
   const facility: Facility = {
     ...opened,
-    audit: audited(
-      createAuditFile({ folder: config.audit.path, key: opened.keyFile.ring().auditKey, clock, calls: AT_ONCE }),
-    ),
+    audit: audited(opened.trail),
     random: chanceOf(seed, `secrets from ${clock.now()}`),
     hasher: modelledHasher,
     directory: async () => (await import('../src/core/directory/directory.ts')).createDirectory(facility),
   };
   return facility;
 }
-
-/** The trail is the real one; but nothing else goes on beside it here, so that no thread need be woken for each write. */
-const AT_ONCE: AuditCalls = {
-  write: async (fd, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position),
-  sync: async (fd) => fdatasyncSync(fd),
-};
 
 /** As long as a real one. */
 const MODEL_HASH = `compared, not hashed, in the simulation alone: ${'.'.repeat(50)}`;

@@ -6,7 +6,7 @@ import { Fault } from '../src/core/errors.ts';
 import { beginLogin } from '../src/core/login/begin-login.ts';
 import type { Ask, Message } from '../src/core/login/message.ts';
 import type { Facility } from '../src/core/node/facility.ts';
-import { loginWorld } from '../src/gate/login-world.ts';
+import { loginDeps } from '../src/gate/login-world.ts';
 import { unavailableConversation } from '../src/gate/unavailable-conversation.ts';
 import type { Agenda } from './agenda.ts';
 import type { Model } from './model.ts';
@@ -62,7 +62,7 @@ export async function createServer(agenda: Agenda, model: Model, open: () => Pro
       const begun =
         facility === undefined
           ? broken
-          : beginLogin({ ...loginWorld(facility), store: witnessed(facility.store, proofs) }, who);
+          : beginLogin({ ...loginDeps(facility), store: witnessed(facility.store, proofs) }, who);
       const conversation = () => (begunIn === outages ? begun : broken);
       return {
         start: () => conversation().start(),

@@ -1,7 +1,7 @@
 /** The day, whole: everybody's errands and all that happens, on one agenda over one server. Same seed and same service times: same day. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { verifyAuditTrail } from '../src/core/node/audit-verify.ts';
+import { openAuditTrail } from '../src/core/node/audit-trail.ts';
 import { readKeyRing } from '../src/core/node/key-file.ts';
 import { createPhones } from '../tools/demo-phones.ts';
 import { createAgenda } from './agenda.ts';
@@ -66,7 +66,9 @@ export async function prepareSimulation(size: Size, folder: string): Promise<Sim
     for (let hour = 0; hour < 24; hour += 1) agenda.at(MIDNIGHT + hour * HOUR_MS, async () => onProgress(agenda.now()));
     await agenda.run();
     await server.facility()?.close();
-    const audit = await verifyAuditTrail(config.audit.path, readKeyRing(config.store.keyFile).auditKey);
+    const key = readKeyRing(config.store.keyFile).auditKey;
+    const trail = await openAuditTrail({ config, key, clock: agenda.clock });
+    const audit = await trail.verify().finally(() => trail.close());
     return { hospital, tally: counting.tally, server, activated, audit };
   }
 

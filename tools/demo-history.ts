@@ -5,7 +5,7 @@ import type { Ask, Message } from '../src/core/login/message.ts';
 import type { Facility } from '../src/core/node/facility.ts';
 import type { Actor } from '../src/core/roles.ts';
 import type { EpochMs, UserId } from '../src/core/user.ts';
-import { loginWorld } from '../src/gate/login-world.ts';
+import { loginDeps } from '../src/gate/login-world.ts';
 import { DEMO_ADMIN, DEMO_PASSWORD, DEMO_PEOPLE, type DemoPerson, ROLL_OUT } from './demo-people.ts';
 import type { Phones } from './demo-phones.ts';
 
@@ -170,7 +170,7 @@ type Typed = {
 /** A whole log-on through the core, to its end: scans where a QR code comes, says later where the story is to say so. */
 async function logOn({ facility, phones }: Days, name: string, typed: Typed = {}): Promise<void> {
   const person = DEMO_PEOPLE.find((known) => known.name === name);
-  const conversation = beginLogin(loginWorld(facility), { user: name, terminal: terminalOf(person) });
+  const conversation = beginLogin(loginDeps(facility), { user: name, terminal: terminalOf(person) });
   let wrong = { ...typed };
   let said: readonly Message[] = await conversation.start();
   for (;;) {

@@ -1,4 +1,5 @@
 /** A facility on disk for a torment: real key file, database and audit trail, people whose phones we hold, and a hash that costs nothing. */
+
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +14,8 @@ import type { PasswordHasher } from '../src/core/ports.ts';
 import { timeStepAt } from '../src/core/time-step.ts';
 import { codeAt } from '../src/core/totp.ts';
 import { nameKey, type Role, type UserId } from '../src/core/user.ts';
-import { loginWorld } from '../src/gate/login-world.ts';
+import { loginDeps } from '../src/gate/login-world.ts';
+import { plainStore } from '../test/support/plain-store.ts';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -58,7 +60,7 @@ export async function torturedFacility(made: {
   const facility: Facility = { ...(await openFacility(config, { database: 'create', clock })), hasher };
   const passwordHash = await hasher.hash(PASSWORD);
   const ids = names.map((name) => `id-${name}` as UserId);
-  await facility.store.addUsers(
+  await facility.store.by({}).addUsers(
     names.map((name, index) => ({
       id: `id-${name}` as UserId,
       name,
@@ -71,7 +73,7 @@ export async function torturedFacility(made: {
       passwordExpiresAt: null,
     })),
   );
-  await facility.store.requireTwoFactor({ selection: { kind: 'users', ids }, from: null });
+  await facility.store.by({}).requireTwoFactor({ selection: { kind: 'users', ids }, from: null });
   const people: TorturedPerson[] = [];
   for (const name of names) people.push(await paired(facility, name));
   return {
@@ -83,7 +85,7 @@ export async function torturedFacility(made: {
     },
     now: () => now,
     code: ({ secret }) => codeAt(secret, timeStepAt(now)),
-    converse: (options = {}) => beginLogin(loginWorld(facility), options),
+    converse: (options = {}) => beginLogin(loginDeps(facility), options),
   };
 }
 
@@ -106,7 +108,7 @@ async function paired({ store, secretBox }: Facility, name: string): Promise<Tor
   const secret = systemRandom.bytes(20);
   const sealedSecret = secretBox.seal(secret, pairingBinding(id, pairingId));
   const pairing = { id: pairingId, sealedSecret, issuedAt: START, expiresAt: null, pairedAt: null, lastStep: null };
-  await store.issueByAdmin({ userId: id, pairing });
+  await store.by({}).issueByAdmin({ userId: id, pairing });
   const rules = {
     passwordFailures: 5,
     codeFailures: 5,
@@ -114,6 +116,6 @@ async function paired({ store, secretBox }: Facility, name: string): Promise<Tor
     longestDelaySeconds: 900,
     hardLimit: 100,
   };
-  await store.claimTimeStep({ userId: id, pairingId, step: 1, rules });
+  await plainStore(store).claimTimeStep({ userId: id, pairingId, step: 1, rules });
   return { name, id, pairingId, secret };
 }

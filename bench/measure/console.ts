@@ -52,7 +52,7 @@ async function addAdmins(facility: BenchFacility): Promise<readonly string[]> {
   const names = Array.from({ length: SESSIONS.full }, (_, index) => `bench-admin-${index}`);
   const opened = await openFacility(facility.config);
   try {
-    await opened.store.addUsers(
+    await opened.store.by({}).addUsers(
       names.map((name) => ({
         ...{
           id: newUserId(systemRandom),

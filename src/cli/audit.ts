@@ -1,26 +1,37 @@
-/** gatehouse audit list | verify: what happened, and whether the trail of it is whole. */
+/** gatehouse audit list | verify | archive: what happened, whether the trail of it is whole, and where its old part goes. */
 import type { Command } from 'commander';
-import { EXIT_STATUS } from '../core/errors.ts';
+import { EXIT_STATUS, Fault } from '../core/errors.ts';
 import type { AuditQuery } from '../core/node/audit-read.ts';
 import type { AuditRecord } from '../core/node/audit-record.ts';
 import { type AuditTrail, openAuditTrail } from '../core/node/audit-trail.ts';
+import type { Expected } from '../core/node/audit-verify.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
 import { readKeyRing } from '../core/node/key-file.ts';
 import { systemClock } from '../core/node/system-clock.ts';
 import { tidyName } from '../core/user.ts';
-import { type Call, callOf, configFileOf, printResult } from './call.ts';
+import { type Call, callOf, configFileOf, printResult, thisShell } from './call.ts';
 import { given } from './given.ts';
 import { helpText } from './help-text.ts';
-import { readSince } from './moment.ts';
+import { readMoment, readSince } from './moment.ts';
 import { drawn, printLine } from './output.ts';
 
 type ListOptions = { readonly since?: string; readonly user?: string; readonly follow?: boolean };
+type VerifyOptions = { readonly expect?: string };
+type ArchiveOptions = { readonly before: string };
 
 const LIST_HELP =
-  "One record a line, oldest first; with --json an array, or with --follow one JSON object a line. TIME is 2027-01-31, 2027-01-31T08:00 (this host's time zone), or how long ago: 30m, 24h, 7d.";
+  "One record a line, oldest first; with --json an array, or with --follow one JSON object a line. TIME is 2027-01-31, 2027-01-31T08:00 (this host's time zone), or how long ago: 30m, 24h, 7d. Where the database cannot be read, the records of the audit folder are printed, and then the error.";
+
+const VERIFY_HELP = [
+  'It also prints the end of the trail, as SEQ:MAC (with PostgreSQL CHAIN:SEQ:MAC, one for each chain). Note it elsewhere: with --expect, the same record has to be in the trail. `gatehouse serve` logs it when it starts and once a day.',
+  'DIR is a folder that `gatehouse audit archive` has made. Without the database nothing can be verified, and the exit status is 75.',
+].join('\n');
+
+const ARCHIVE_HELP =
+  'Move the oldest whole files of the trail to DIR, with a note that is sealed with the audit key. Every record in them is older than DATE, and the newest file always stays. With PostgreSQL, the old rows of each chain become a file. The trail then begins behind them and still verifies; check the archive with: gatehouse audit verify DIR. If interrupted, run it again: it continues where it stopped. DATE is 2027-01-31 or 2027-01-31T08:00.';
 
 export function addAuditCommands(program: Command): void {
-  const audit = program.command('audit').description('the audit trail: look, verify');
+  const audit = program.command('audit').description('the audit trail: list, verify, archive');
   audit
     .command('list')
     .description('print the records of the trail')
@@ -38,8 +49,31 @@ export function addAuditCommands(program: Command): void {
   audit
     .command('verify')
     .description('check that no record was changed, removed, moved or cut off')
-    .addHelpText('after', helpText({ examples: ['gatehouse audit verify --json'] }))
-    .action(async (_options: object, command: Command) => verify(callOf(command)));
+    .argument('[dir]', 'an archive instead of the trail')
+    .option('--expect <end>', 'a record that was noted elsewhere and has to be there: SEQ:MAC')
+    .addHelpText(
+      'after',
+      helpText({
+        paragraph: VERIFY_HELP,
+        examples: ['gatehouse audit verify --json', 'gatehouse audit verify /mnt/archive/2026'],
+      }),
+    )
+    .action(async (dir: string | undefined, options: VerifyOptions, command: Command) =>
+      dir === undefined ? verify(callOf(command), options) : verifyDir(callOf(command), dir, options),
+    );
+  audit
+    .command('archive')
+    .description('move old records to an archive')
+    .argument('<dir>', 'where they go; made when it is missing')
+    .requiredOption('--before <date>', 'only files whose records are all older')
+    .addHelpText(
+      'after',
+      helpText({
+        paragraph: ARCHIVE_HELP,
+        examples: ['gatehouse audit archive --before 2026-01-01 /mnt/archive/2025'],
+      }),
+    )
+    .action(async (dir: string, options: ArchiveOptions, command: Command) => archive(callOf(command), dir, options));
 }
 
 async function list(call: Call, { since, user, follow }: ListOptions): Promise<void> {
@@ -48,6 +82,7 @@ async function list(call: Call, { since, user, follow }: ListOptions): Promise<v
     user: user === undefined ? undefined : tidyName(user),
   });
   await withTrail(call, async (trail) => {
+    await drained(trail);
     if (follow === true) {
       const records = trail.follow({ ...query, signal: interrupted() });
       for await (const record of records) printLine(call.form === 'json' ? JSON.stringify(record) : recordText(record));
@@ -65,6 +100,11 @@ async function withTrail<T>(call: Call, work: (trail: AuditTrail) => Promise<T>)
   return work(trail).finally(() => trail.close());
 }
 
+/** Where that cannot be done, the records are read from the database; `doctor` says why. */
+async function drained(trail: AuditTrail): Promise<void> {
+  await trail.drain().catch(() => undefined);
+}
+
 /** As it is read: a trail may be longer than memory. */
 async function printArray(records: AsyncIterable<AuditRecord>): Promise<void> {
   let separator = '[\n';
@@ -75,18 +115,68 @@ async function printArray(records: AsyncIterable<AuditRecord>): Promise<void> {
   process.stdout.write(separator === '[\n' ? '[]\n' : '\n]\n');
 }
 
-async function verify(call: Call): Promise<void> {
-  const { ok, records, firstBroken, host } = await withTrail(call, (trail) => trail.verify());
+async function verify(call: Call, options: VerifyOptions): Promise<void> {
+  const expected = await expectedOf(options);
+  const found = await withTrail(call, async (trail) => {
+    await drained(trail);
+    return trail.verify(expected);
+  });
+  printVerdict(call, found);
+}
+
+async function verifyDir(call: Call, dir: string, options: VerifyOptions): Promise<void> {
+  const expected = await expectedOf(options);
+  const { config } = readConfigFile(configFileOf(call));
+  const { auditKey } = readKeyRing(config.store.keyFile);
+  const { verifyArchive } = await import('../core/node/audit-archive-note.ts');
+  printVerdict(call, await verifyArchive(dir, { key: auditKey, expected }));
+}
+
+async function expectedOf({ expect }: VerifyOptions): Promise<readonly Expected[]> {
+  if (expect === undefined) return [];
+  const { parseExpected } = await import('../core/node/audit-verdict.ts');
+  const expected = parseExpected(expect);
+  if (expected !== undefined) return expected;
+  throw new Fault('usage', '--expect is not the end of a trail.', {
+    hint: 'Write SEQ:MAC as `gatehouse audit verify` prints it; with PostgreSQL CHAIN:SEQ:MAC.',
+  });
+}
+
+type Verdict = {
+  readonly ok: boolean;
+  readonly records: number;
+  readonly firstBroken: number | null;
+  readonly chain?: string;
+  readonly end?: string;
+};
+
+function printVerdict(call: Call, verdict: Verdict): void {
+  const { ok, records, firstBroken, chain, end } = verdict;
   const text = ok
     ? `All ${records} records are whole.`
-    : host === undefined
+    : chain === undefined
       ? `Record ${firstBroken} is broken; the ${records} before it are whole.`
-      : `Record ${firstBroken} of ${drawn(host)} is broken; of all hosts, ${records} records are whole.`;
-  printResult(call, { text, json: { ok, records, firstBroken, ...given({ host }) } });
+      : `Record ${firstBroken} of ${drawn(chain)} is broken; of all chains, ${records} records are whole.`;
+  const ends = ok && end !== undefined && end !== '' ? [`End: ${drawn(end)}`] : [];
+  printResult(call, { text: [text, ...ends].join('\n'), json: { ok, records, firstBroken, ...given({ chain, end }) } });
   if (!ok) process.exitCode = EXIT_STATUS['bad-data'];
 }
 
-function recordText({ at, event, actor, user, terminal, detail, count, stepsOff, found }: AuditRecord): string {
+async function archive(call: Call, dir: string, { before }: ArchiveOptions): Promise<void> {
+  const moment = readMoment('--before', before);
+  const { records, through } = await withTrail(call, async (trail) => {
+    await drained(trail);
+    return trail.archive({ actor: thisShell(), before: moment, folder: dir });
+  });
+  const text =
+    records === 0
+      ? 'Nothing to archive: no whole file of the trail is older.'
+      : `${records} records were archived${through === undefined ? '' : `, up to number ${through}`}.`;
+  printResult(call, { text, json: { records, through: through ?? null } });
+}
+
+function recordText(record: AuditRecord): string {
+  const { at, event, actor, user, terminal, detail, count, lockedAnswers, stepsOff, found } = record;
   const parts = [
     at,
     event,
@@ -95,6 +185,7 @@ function recordText({ at, event, actor, user, terminal, detail, count, stepsOff,
     terminal === undefined ? '' : `terminal=${quoted(terminal)}`,
     detail === undefined ? '' : `detail=${quoted(detail)}`,
     count === undefined ? '' : `count=${count}`,
+    lockedAnswers === undefined ? '' : `locked-answers=${lockedAnswers}`,
     stepsOff === undefined ? '' : `steps-off=${stepsOff}`,
     found === undefined ? '' : `found=${found}`,
   ];

@@ -10,9 +10,8 @@ import { findSetting } from '../core/config/settings.ts';
 import { concealed, shownSetting, shownSettings } from '../core/config/shown-value.ts';
 import { fullKeyAdvice } from '../core/config/suggestion.ts';
 import { EXIT_STATUS, Fault } from '../core/errors.ts';
-import { configChangeNote } from '../core/node/config-change.ts';
+import { changeConfigFile, type Recorded } from '../core/node/config-change.ts';
 import { problemsFault, readConfigFile, readConfigText } from '../core/node/config-file.ts';
-import { editConfigFile } from '../core/node/config-file-edit.ts';
 import { inert } from '../core/visible-text.ts';
 import { type Call, callOf, configFileOf, printResult, thisShell } from './call.ts';
 import { helpText } from './help-text.ts';
@@ -33,18 +32,21 @@ export function addConfigCommands(program: Command): void {
     .command('set')
     .argument('<key>', '2FA or Section.Key')
     .argument('<value>', 'the new value')
+    .option('--offline', 'also where the database cannot record the change')
     .description('change one setting; comments and order stay')
     .addHelpText(
       'after',
       helpText({
-        paragraph: KEYS,
+        paragraph: `${KEYS} The change is recorded in the audit trail, or not made.`,
         examples: [
           'gatehouse config set 2FA "Auto:Codectomy St Elsewhere LIVE"',
           'gatehouse config set Login.Attempts 5',
         ],
       }),
     )
-    .action(async (key: string, value: string, _options: object, command: Command) => set(callOf(command), key, value));
+    .action(async (key: string, value: string, { offline = false }: { offline?: boolean }, command: Command) =>
+      set(callOf(command), { key, value, offline }),
+    );
   config
     .command('check')
     .description('say what is wrong in config.ini, with line, key and what would be right')
@@ -65,23 +67,39 @@ function get(call: Call, key: string): void {
   printResult(call, { text: inert(value), json: { key, value, line } });
 }
 
-async function set(call: Call, key: string, value: string): Promise<void> {
+type Wanted = { readonly key: string; readonly value: string; readonly offline: boolean };
+
+async function set(call: Call, { key, value, offline }: Wanted): Promise<void> {
   const setting = findSetting(key);
   if (setting === undefined) throw noSuchKey(key);
   const file = configFileOf(call);
   const before = parseConfig(readConfigText(file));
-  const note = before.kind === 'config' ? configChangeNote(before.config) : undefined;
-  const edited = await editConfigFile(file, (source) => setInConfig(source, { key, value }));
+  const { edited, recorded } = await changeConfigFile(file, {
+    actor: thisShell(),
+    settings: [key],
+    edit: (source) => setInConfig(source, { key, value }),
+    wayOut:
+      'If the database cannot be repaired first, add --offline: the change is then made without its record there.',
+    ...(offline ? { offline: {} } : {}),
+  });
   if (edited.kind === 'problems') throw badValue(file, edited.problems);
   const { config } = edited.parsed;
-  await (note ?? configChangeNote(config))({ actor: thisShell(), key });
+  const unrecorded = UNRECORDED[recorded];
+  if (unrecorded !== undefined) remark(unrecorded);
   if (key === '2FA') adviseOnMode(config);
   if (key === 'Store.Engine' && before.kind === 'config') {
     for (const { text } of changeRemarks(key, before.config, config)) remark(text);
   }
   const shown = concealed(shownSetting(setting, edited.parsed.written));
-  printResult(call, { text: `${key} is ${inert(shown)}.`, json: { key, value: shown } });
+  printResult(call, { text: `${key} is ${inert(shown)}.`, json: { key, value: shown, recorded } });
 }
+
+const UNRECORDED: Readonly<Record<Recorded, string | undefined>> = {
+  'in-database': undefined,
+  'before-init': undefined,
+  aside: 'The database could not record this change. It is recorded in the audit folder, and taken over later.',
+  nowhere: 'The database could not record this change: the audit trail does not show it.',
+};
 
 function check(call: Call): void {
   const file = configFileOf(call);

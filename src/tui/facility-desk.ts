@@ -33,7 +33,7 @@ export type ConfigDesk = {
   readonly file: string;
   /** As it is now, in order or not. Faults: those of `readConfigText`. */
   read(): SeenConfig;
-  /** Audited; in force at once where it can be. Faults: those of `saveConfig` and of the audit trail. */
+  /** Audited; in force at once where it can be. Faults: those of `saveConfig`. */
   save(
     actor: Actor,
     asked: { readonly seen: ConfigSource; readonly changes: readonly Change[] },

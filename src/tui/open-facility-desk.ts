@@ -11,7 +11,7 @@ import { mayDo } from '../core/roles.ts';
 import type { FacilityDesk, SeenConfig } from './facility-desk.ts';
 
 export function openFacilityDesk(from: {
-  readonly facility: Pick<Facility, 'audit' | 'trail' | 'clock'>;
+  readonly facility: Pick<Facility, 'trail' | 'clock'>;
   readonly configFile: string;
   readonly live: LiveConfig;
 }): FacilityDesk {
@@ -36,13 +36,8 @@ export function openFacilityDesk(from: {
       },
       async save(actor, asked) {
         if (!mayDo(actor, 'manage-facility', undefined)) return notPermitted(actor);
-        const saved = await saveConfig(configFile, asked);
-        if (saved.kind !== 'saved') return saved;
-        live.poll();
-        // The values are not noted: one of them may hold the password of a database.
-        for (const { key } of asked.changes) {
-          await facility.audit.append({ event: 'config.changed', actor: actor.name, detail: key });
-        }
+        const saved = await saveConfig(configFile, { ...asked, actor });
+        if (saved.kind === 'saved') live.poll();
         return saved;
       },
       trouble: live.trouble,

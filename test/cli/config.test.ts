@@ -17,7 +17,11 @@ describe('gatehouse config', () => {
       value: '3',
       line: null,
     });
-    expect(await shell.json(['config', 'set', 'Login.Attempts', '5'])).toEqual({ key: 'Login.Attempts', value: '5' });
+    expect(await shell.json(['config', 'set', 'Login.Attempts', '5'])).toEqual({
+      key: 'Login.Attempts',
+      value: '5',
+      recorded: 'in-database',
+    });
     expect((await shell.run(['config', 'get', 'Login.Attempts'])).stdout).toBe('5\n');
     const added = text(shell).split('\n');
     expect(before.filter((line) => !added.includes(line)).length).toBeLessThanOrEqual(1);
@@ -85,7 +89,7 @@ describe('gatehouse config', () => {
   it('lists every setting, without the password of a database address', async () => {
     const shell = await facilityShell();
     const set = await shell.json(['config', 'set', 'Store.Url', 'postgres://gate:canary-pw@db.example/gatehouse']);
-    expect(set).toEqual({ key: 'Store.Url', value: 'postgres://gate:***@db.example/gatehouse' });
+    expect(set).toMatchObject({ key: 'Store.Url', value: 'postgres://gate:***@db.example/gatehouse' });
     const { stdout } = await shell.run(['config', 'list', '--json']);
     const listed = JSON.parse(stdout) as { key: string; value: string }[];
     expect(listed.length).toBeGreaterThan(20);
@@ -97,16 +101,22 @@ describe('gatehouse config', () => {
     const shell = await facilityShell();
     await shell.json(['config', 'set', 'Store.Url', 'postgres://gate:canary-pw@db.example/gatehouse']);
     const { stdout } = await shell.run(['audit', 'list']);
-    expect(stdout).toMatch(/config\.changed {2}by=os:\w+ {2}detail=Store\.Url\n$/);
+    expect(stdout).toMatch(/config\.changed {2}by=os:\w+ {2}detail="Store\.Url before=\w{64} after=\w{64}"\n$/);
     expect(stdout).not.toContain('canary-pw');
   });
 
-  it('changes nothing that it cannot note', async () => {
+  it('changes nothing that it cannot note, but with --offline, and says so', async () => {
     const shell = await facilityShell();
     chmodSync(join(shell.folder, 'data/gatehouse.key'), 0o644);
     const before = text(shell);
-    expect((await shell.run(['config', 'set', '2FA', 'Off'])).status).toBe(69);
+    const refused = await shell.run(['config', 'set', '2FA', 'Off']);
+    expect(refused.status).toBe(69);
+    expect(refused.stderr).toMatch(/config\.ini was not changed\.[\s\S]*--offline/);
     expect(text(shell)).toBe(before);
+    const made = await shell.run(['config', 'set', '2FA', 'Off', '--offline']);
+    expect(made.status).toBe(0);
+    expect(made.stderr).toMatch(/The database could not record this change/);
+    expect(text(shell)).toContain('2FA=Off');
   });
 
   it('says what 2FA=Off means, and that a label without a system type confuses', async () => {

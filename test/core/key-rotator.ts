@@ -18,7 +18,7 @@ const keys: SealingKeyKeeper = {
 await rotateKey({
   store: {
     sealedNotUnder: (keyId) => store.sealedNotUnder(keyId, 10),
-    reseal: (cells) => told('reseal', () => store.reseal(cells)),
+    reseal: (cells) => told('reseal', () => store.by({}).reseal(cells)),
   },
   keys,
   box: secretBox,

@@ -38,7 +38,7 @@ describe('the way of a login', () => {
   it('is none, rather than the facility, for wishes that the server cannot fulfil', async () => {
     expect(() => wayIn(SOCKET, VOUCHED, undefined)).toThrow(/HostSocket/);
     expect(() => wayIn(BOTH, {}, verify)).toThrow(/HostSocket/);
-    const conversation = await openDoor(BOTH, verify).open({ user: 'a' });
+    const conversation = await openDoor(BOTH, { verifyPassword: verify }).open({ user: 'a' });
     expect((await conversation.start()).at(-1)).toMatchObject({ outcome: 'unavailable', reason: 'configuration' });
   });
 });

@@ -95,7 +95,7 @@ describe('a backup from before', () => {
     expect(Buffer.from(opened(facility.config.store.keyFile))).toEqual(Buffer.from(alice.secret));
 
     await rotateKey({
-      store: facility.store,
+      store: facility.store.by({}),
       keys: facility.keyFile,
       box: facility.secretBox,
       clock,

@@ -12,6 +12,7 @@ import { timeStepAt } from '../../src/core/time-step.ts';
 import { codeAt } from '../../src/core/totp.ts';
 import { secretBytes } from '../support/authenticator.ts';
 import { secretIn } from '../support/host-login.ts';
+import { plainStore } from '../support/plain-store.ts';
 import {
   ADMIN,
   doneOf,
@@ -149,15 +150,24 @@ describe('somebody who burns the budget of another (C12)', () => {
     const counter = userCounter(id);
     const { lockout } = place.facility.config;
     for (let failures = 0; failures < 4; failures += 1) {
-      await place.facility.store.settlePassword({ counter, known: true, right: false, rules: lockout });
+      await plainStore(place.facility.store).settlePassword({ counter, known: true, right: false, rules: lockout });
     }
     const codes = [];
     for (let failures = 0; failures < 5; failures += 1) {
-      const claim = await place.facility.store.consumeOneTimeCode({ userId: id, codeId: null, rules: lockout });
+      const claim = await plainStore(place.facility.store).consumeOneTimeCode({
+        userId: id,
+        codeId: null,
+        rules: lockout,
+      });
       codes.push(claim.kind === 'refused' ? claim.retryAfterSeconds : claim.kind);
     }
     expect(codes).toEqual([0, 0, 0, 0, 30]);
-    const fifth = await place.facility.store.settlePassword({ counter, known: true, right: false, rules: lockout });
+    const fifth = await plainStore(place.facility.store).settlePassword({
+      counter,
+      known: true,
+      right: false,
+      rules: lockout,
+    });
     expect(fifth).toEqual({ kind: 'refused', retryAfterSeconds: 30 });
   });
 });

@@ -6,7 +6,8 @@ import { expect, it, vi } from 'vitest';
 import { userCounter } from '../../src/core/lockout.ts';
 import { beginLogin } from '../../src/core/login/begin-login.ts';
 import type { PasswordHasher } from '../../src/core/ports.ts';
-import { loginWorld } from '../../src/gate/login-world.ts';
+import { loginDeps } from '../../src/gate/login-world.ts';
+import { plainStore } from '../support/plain-store.ts';
 import {
   ADMIN,
   logOn,
@@ -38,15 +39,20 @@ async function everyKind(): Promise<TemporaryFacility> {
   const directory = await facility.directory();
   await directory.addUser(ADMIN, { name: 'passwordless', password: { kind: 'none' } });
   const disabled = await directory.find('disabled');
-  if (disabled) await facility.store.editUser({ id: disabled.id, changes: { disabled: true } });
+  if (disabled) await facility.store.by({}).editUser({ id: disabled.id, changes: { disabled: true } });
   const locked = await directory.find('locked');
   if (locked)
-    await facility.store.settlePassword({ counter: userCounter(locked.id), known: true, right: false, rules: AT_ONCE });
+    await plainStore(facility.store).settlePassword({
+      counter: userCounter(locked.id),
+      known: true,
+      right: false,
+      rules: AT_ONCE,
+    });
   return place;
 }
 
 async function attempt(place: TemporaryFacility, user: string, password: string, hasher?: PasswordHasher) {
-  const world = { ...loginWorld(place.facility), ...(hasher ? { hasher } : {}) };
+  const world = { ...loginDeps(place.facility), ...(hasher ? { hasher } : {}) };
   return logOn(beginLogin(world, { user }), { password });
 }
 

@@ -1,7 +1,7 @@
 /** What an engine's own test hands to the contract suite. */
-import type { Store } from '../../src/core/ports.ts';
+
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { person } from './people.ts';
 
 /** A fresh, empty database; its clock stands at NOON until it is set. */
@@ -13,8 +13,8 @@ export type Bench = {
 };
 
 /** A store with these users, whose two-factor is off. */
-export async function storeWith(bench: Bench, ...names: readonly string[]): Promise<Store> {
-  const store = await openSqlStore(await bench.open());
+export async function storeWith(bench: Bench, ...names: readonly string[]): Promise<PlainStore> {
+  const store = await openPlainStore(await bench.open());
   const added = await store.addUsers(names.map((name) => person(name, name === 'admin' ? { role: 'admin' } : {})));
   if (added.kind !== 'added') throw new Error('the bench was not empty');
   return store;

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { userCounter } from '../../src/core/lockout.ts';
-import type { Store } from '../../src/core/ports.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { UNCONFIRMED_PAIRING_MS } from '../../src/core/two-factor.ts';
+import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { type Bench, storeWith } from './bench.ts';
 import { expiring, idOf, NOON, pairing, RULES } from './people.ts';
 import { withBench } from './with-bench.ts';
@@ -35,7 +34,7 @@ export function codeContract(openBench: () => Promise<Bench>): void {
     const store = await issued();
     expect(await claim(store, 100)).toEqual({ kind: 'claimed' });
     expect(await claim(store, 100)).toEqual({ kind: 'already-used', retryAfterSeconds: 0 });
-    const other = await openSqlStore(await bench.current.open());
+    const other = await openPlainStore(await bench.current.open());
     expect(await claim(other, 100)).toEqual({ kind: 'already-used', retryAfterSeconds: 0 });
     expect(await claim(other, 99)).toEqual({ kind: 'already-used', retryAfterSeconds: 0 });
     expect(await claim(other, 101)).toEqual({ kind: 'claimed' });
@@ -58,8 +57,8 @@ export function codeContract(openBench: () => Promise<Bench>): void {
     const store = await issued();
     const stores = [
       store,
-      await openSqlStore(await bench.current.open()),
-      await openSqlStore(await bench.current.open()),
+      await openPlainStore(await bench.current.open()),
+      await openPlainStore(await bench.current.open()),
     ];
     for (let step = 1; step <= 5; step += 1) {
       const rules = { ...RULES, codeFailures: 1000, hardLimit: 1000 };
@@ -106,7 +105,7 @@ export function codeContract(openBench: () => Promise<Bench>): void {
 
   it('checks no more of 200 parallel codes than the budget allows, the right one among them or not', async () => {
     const store = await issued();
-    const other = await openSqlStore(await bench.current.open());
+    const other = await openPlainStore(await bench.current.open());
     const outcomes = await Promise.all(
       Array.from({ length: 200 }, (_, number) => claim(number % 2 === 0 ? store : other, number === 150 ? 9 : null)),
     );
@@ -137,14 +136,14 @@ export function codeContract(openBench: () => Promise<Bench>): void {
     expect(await claim(store, 2)).toEqual(gone);
   });
 
-  async function issued(): Promise<Store> {
+  async function issued(): Promise<PlainStore> {
     const store = await storeWith(bench.current, 'alice');
     await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
     await store.issueByAdmin({ userId, pairing: pairing('p1') });
     return store;
   }
 
-  function claim(store: Store, step: number | null) {
+  function claim(store: PlainStore, step: number | null) {
     return store.claimTimeStep({ userId, pairingId: 'p1', step, rules: RULES });
   }
 }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { ListedUser } from '../../src/core/ports.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { UNCONFIRMED_PAIRING_MS } from '../../src/core/two-factor.ts';
 import type { NameKey } from '../../src/core/user.ts';
+import { openPlainStore } from '../support/plain-store.ts';
 import { type Bench, storeWith } from './bench.ts';
 import { code, expiring, idOf, NOON, pairing, person, RULES } from './people.ts';
 import { withBench } from './with-bench.ts';
@@ -138,7 +138,7 @@ export function directoryContract(openBench: () => Promise<Bench>): void {
 
   it('refuses an edit of a user that somebody edited meanwhile, and shows what is there now', async () => {
     const store = await storeWith(bench.current, 'alice');
-    const other = await openSqlStore(await bench.current.open());
+    const other = await openPlainStore(await bench.current.open());
     await other.editUser({ id: idOf('alice'), expectedVersion: 1, changes: { group: 'Theatre' } });
     const late = await store.editUser({ id: idOf('alice'), expectedVersion: 1, changes: { group: 'Pharmacy' } });
     expect(late).toMatchObject({ kind: 'conflict', user: { group: 'Theatre', version: 2 } });
@@ -162,7 +162,7 @@ export function directoryContract(openBench: () => Promise<Bench>): void {
   it('leaves one admin when two remove each other at once', async () => {
     const store = await storeWith(bench.current, 'admin');
     await store.addUsers([person('second', { role: 'admin' })]);
-    const other = await openSqlStore(await bench.current.open());
+    const other = await openPlainStore(await bench.current.open());
     const outcomes = await Promise.all([store.removeUser(idOf('admin')), other.removeUser(idOf('second'))]);
     expect(outcomes.toSorted()).toEqual(['last-admin', 'removed']);
     expect(await store.users()).toHaveLength(1);

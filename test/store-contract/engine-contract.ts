@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { migrate, SCHEMA_VERSION } from '../../src/core/store/migrations.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { openPlainStore } from '../support/plain-store.ts';
 import { type Bench, storeWith } from './bench.ts';
 import { idOf, NOON } from './people.ts';
 import { withBench } from './with-bench.ts';
@@ -70,7 +70,7 @@ export function engineContract(openBench: () => Promise<Bench>): void {
 
   it('has another revision after a write by somebody else, and the same one after reading', async () => {
     const store = await storeWith(bench.current, 'alice');
-    const other = await openSqlStore(await bench.current.open());
+    const other = await openPlainStore(await bench.current.open());
     const before = await store.revision();
     await other.users();
     expect(await store.revision()).toBe(before);
@@ -87,7 +87,7 @@ export function engineContract(openBench: () => Promise<Bench>): void {
       code: 'unavailable',
       message: expect.stringContaining('newer Gatehouse'),
     });
-    await expect(bench.current.open().then(openSqlStore)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(bench.current.open().then(openPlainStore)).rejects.toMatchObject({ code: 'unavailable' });
     await engine.write((tx) => tx.run('UPDATE schema_version SET version = ?', [SCHEMA_VERSION]));
     expect(await store.users()).toHaveLength(1);
   });
@@ -97,7 +97,7 @@ export function engineContract(openBench: () => Promise<Bench>): void {
     const opened = await Promise.allSettled(engines.map((engine) => migrate(engine)));
     // An engine whose database is one file may tell the late ones that it was made meanwhile; none may spoil it.
     expect(opened.filter((outcome) => outcome.status === 'fulfilled').length).toBeGreaterThan(0);
-    const store = await openSqlStore(await bench.current.open());
+    const store = await openPlainStore(await bench.current.open());
     expect(await store.users()).toEqual([]);
   });
 }

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { SealedCell, Store } from '../../src/core/ports.ts';
+import type { SealedCell } from '../../src/core/ports.ts';
 import { openSqljs } from '../../src/core/store/engines/sqljs.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { type Bench, storeWith } from './bench.ts';
 import { code, idOf, NOON, pairing, RULES } from './people.ts';
 import { withBench } from './with-bench.ts';
@@ -50,7 +50,7 @@ export function keepingContract(openBench: () => Promise<Bench>): void {
       const path = join(folder, 'copy.db');
       writeFileSync(path, await store.snapshot(), { mode: 0o600 });
       const clock = { now: () => NOON };
-      const copy = await openSqlStore(await openSqljs({ path, clock, absent: 'refuse' }));
+      const copy = await openPlainStore(await openSqljs({ path, clock, absent: 'refuse' }));
       expect(await copy.users()).toEqual(await store.users());
       expect(await copy.claimTimeStep({ userId, pairingId: 'p1', step: 1, rules: RULES })).toMatchObject({
         kind: 'already-used',
@@ -61,7 +61,7 @@ export function keepingContract(openBench: () => Promise<Bench>): void {
     }
   });
 
-  async function sealedStore(): Promise<Store> {
+  async function sealedStore(): Promise<PlainStore> {
     const store = await storeWith(bench.current, 'alice', 'bob');
     await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
     await store.issueByAdmin({ userId, pairing: pairing('p1') });

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { LOCKED_FOR_GOOD, userCounter } from '../../src/core/lockout.ts';
-import type { Store } from '../../src/core/ports.ts';
+import type { LoginClaim } from '../../src/core/ports.ts';
+
 import { UNKNOWN_COUNTERS } from '../../src/core/store/failure-counter.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { claimOf, openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { type Bench, storeWith } from './bench.ts';
 import { idOf, NOON, pairing, person, RULES } from './people.ts';
 import { withBench } from './with-bench.ts';
@@ -56,7 +57,7 @@ export function passwordContract(openBench: () => Promise<Bench>): void {
   });
 
   it('tells no more of 200 parallel guesses than the budget allows (AuthQuake)', async () => {
-    const stores = [await storeWith(bench.current, 'alice'), await openSqlStore(await bench.current.open())];
+    const stores = [await storeWith(bench.current, 'alice'), await openPlainStore(await bench.current.open())];
     const guesses = Array.from({ length: 200 }, (_, number) => {
       const store = stores[number % stores.length] ?? stores[0];
       return store?.settlePassword({ counter: ALICE, ...WRONG });
@@ -104,17 +105,17 @@ export function passwordContract(openBench: () => Promise<Bench>): void {
     expect(await store.userById(idOf('alice'))).toMatchObject({ passwordHash: 'better', version: 1 });
   });
 
-  it("takes a user's own new password once, against the hash that was checked", async () => {
+  it("takes a user's own new password once, with the grant, against the password that was checked", async () => {
     const store = await storeWith(bench.current);
     const initial = { mustChangePassword: true, passwordExpiresAt: NOON + 1000 };
     await store.addUsers([person('alice', initial), person('bob', { passwordHash: null })]);
     const userId = idOf('alice');
-    expect(await store.changePassword({ userId, from: 'hash of alice', to: 'new' })).toBe('changed');
-    expect(await store.changePassword({ userId, from: 'hash of alice', to: 'other' })).toBe('conflict');
-    expect(await store.changePassword({ userId, from: null, to: 'other' })).toBe('conflict');
-    const changed = { passwordHash: 'new', mustChangePassword: false, passwordExpiresAt: null };
-    expect(await store.userById(userId)).toMatchObject(changed);
-    expect(await store.changePassword({ userId: idOf('bob'), from: null, to: 'first' })).toBe('changed');
+    const claim = await claimOf(store, userId);
+    expect(await changed(store, claim, 'new')).toEqual({ kind: 'granted' });
+    expect(await changed(store, claim, 'other')).toEqual({ kind: 'void', why: 'password-changed' });
+    const expected = { passwordHash: 'new', mustChangePassword: false, passwordExpiresAt: null, passwordVersion: 2 };
+    expect(await store.userById(userId)).toMatchObject(expected);
+    expect(await changed(store, await claimOf(store, idOf('bob')), 'first')).toEqual({ kind: 'granted' });
   });
 
   it('records a log-on by password alone while two-factor is off for the user or for all, or may be put off', async () => {
@@ -122,7 +123,7 @@ export function passwordContract(openBench: () => Promise<Bench>): void {
     const userId = idOf('alice');
     await fail(store, 2);
     const record = (twoFactorRequired: 'never' | 'by-user') =>
-      store.recordPasswordOnlyLogOn({ userId, twoFactorRequired });
+      store.recordPasswordOnlyLogin({ userId, twoFactorRequired });
     expect(await record('by-user')).toBe('recorded');
     expect(await store.userById(userId)).toMatchObject({ lastLoginAt: NOON });
     await fail(store, 4);
@@ -134,7 +135,7 @@ export function passwordContract(openBench: () => Promise<Bench>): void {
     expect(await record('never')).toBe('recorded');
     await store.editUser({ id: userId, changes: { disabled: true } });
     expect(await record('never')).toBe('refused');
-    expect(await store.recordPasswordOnlyLogOn({ userId: idOf('nobody'), twoFactorRequired: 'never' })).toBe('refused');
+    expect(await store.recordPasswordOnlyLogin({ userId: idOf('nobody'), twoFactorRequired: 'never' })).toBe('refused');
   });
 
   it('does not let a paired user fall back to the password, whatever the date', async () => {
@@ -143,7 +144,7 @@ export function passwordContract(openBench: () => Promise<Bench>): void {
     await store.requireTwoFactor({ selection: { kind: 'all' }, from: NOON + 60_000 });
     await store.issueByAdmin({ userId, pairing: pairing('p1') });
     await store.claimTimeStep({ userId, pairingId: 'p1', step: 1, rules: RULES });
-    expect(await store.recordPasswordOnlyLogOn({ userId, twoFactorRequired: 'by-user' })).toBe('refused');
+    expect(await store.recordPasswordOnlyLogin({ userId, twoFactorRequired: 'by-user' })).toBe('refused');
   });
 
   it('keeps the code counter over a log-on that was put off: "later" does not refill the budget for codes', async () => {
@@ -153,11 +154,21 @@ export function passwordContract(openBench: () => Promise<Bench>): void {
     await store.issueByAdmin({ userId, pairing: pairing('p1') });
     const guess = () => store.claimTimeStep({ userId, pairingId: 'p1', step: null, rules: RULES });
     for (let failure = 0; failure < 4; failure += 1) await guess();
-    expect(await store.recordPasswordOnlyLogOn({ userId, twoFactorRequired: 'by-user' })).toBe('recorded');
+    expect(await store.recordPasswordOnlyLogin({ userId, twoFactorRequired: 'by-user' })).toBe('recorded');
     expect(await guess()).toEqual({ kind: 'refused', retryAfterSeconds: 30 });
   });
 
-  async function fail(store: Store, times: number): Promise<void> {
+  async function fail(store: PlainStore, times: number): Promise<void> {
     for (let failure = 0; failure < times; failure += 1) await store.settlePassword({ counter: ALICE, ...WRONG });
   }
+}
+
+/** A login whose last question was a new password. */
+function changed(store: PlainStore, claim: LoginClaim, newPasswordHash: string) {
+  return store.whole.by({}).grant({
+    claim,
+    proof: { by: 'password', twoFactorRequired: 'by-user' },
+    grant: { event: 'login.granted', detail: 'password' },
+    newPasswordHash,
+  });
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Store } from '../../src/core/ports.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
+
+import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { type Bench, storeWith } from './bench.ts';
 import { code, idOf, NOON, pairing, RULES } from './people.ts';
 import { withBench } from './with-bench.ts';
@@ -21,7 +21,7 @@ export function secondCodeContract(openBench: () => Promise<Bench>): void {
 
   it('grants one of many log-ons with one recovery or one-time code', async () => {
     const store = await paired();
-    const other = await openSqlStore(await bench.current.open());
+    const other = await openPlainStore(await bench.current.open());
     const rules = { ...RULES, codeFailures: 1000, hardLimit: 1000 };
     await store.replaceRecoveryCodes({ userId, codes: [code('r1')] });
     await store.putOneTimeCode({ userId, code: code('o1', NOON + 1000) });
@@ -98,7 +98,7 @@ export function secondCodeContract(openBench: () => Promise<Bench>): void {
     expect(disabled).toEqual({ kind: 'pairing-gone' });
   });
 
-  async function paired(): Promise<Store> {
+  async function paired(): Promise<PlainStore> {
     const store = await storeWith(bench.current, 'alice');
     await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
     await store.issueByAdmin({ userId, pairing: pairing('p1') });
@@ -106,11 +106,11 @@ export function secondCodeContract(openBench: () => Promise<Bench>): void {
     return store;
   }
 
-  function recover(store: Store, codeId: string | null) {
+  function recover(store: PlainStore, codeId: string | null) {
     return store.consumeRecoveryCode({ userId, codeId, rules: RULES });
   }
 
-  function once(store: Store, codeId: string | null) {
+  function once(store: PlainStore, codeId: string | null) {
     return store.consumeOneTimeCode({ userId, codeId, rules: RULES });
   }
 }

@@ -116,7 +116,7 @@ export function twoFactorContract(openBench: () => Promise<Bench>): void {
     const before = await store.userById(userId);
     const names = ['alice', 'bob', 'carol'];
     const issues = names.map((name) => ({ userId: idOf(name), pairing: expiring(`of-${name}`) }));
-    expect(await store.issueMany(issues)).toEqual({ kind: 'issued' });
+    expect(await store.issueMany(issues, 'elsewhere')).toEqual({ kind: 'issued' });
     const twoFactor = async (name: string) => (await store.userById(idOf(name)))?.twoFactor;
     const issued = (name: string) => ({ state: 'issued', requiredFrom: null, pairing: pairing(`of-${name}`) });
     expect(await twoFactor('alice')).toEqual({ ...issued('alice'), requiredAt: later });
@@ -138,15 +138,17 @@ export function twoFactorContract(openBench: () => Promise<Bench>): void {
     await store.issuePairing({ userId: idOf('carol'), seen: null, pairing: expiring('of-carol') });
     const names = ['alice', 'bob', 'carol', 'nobody'];
     const outcome = { kind: 'refused', gone: [idOf('nobody')], issued: [idOf('bob'), idOf('carol')] };
-    expect(await store.issueMany(names.map(issue))).toEqual(outcome);
+    expect(await store.issueMany(names.map(issue), 'elsewhere')).toEqual(outcome);
     await store.claimTimeStep({ userId: idOf('bob'), pairingId: 'of-bob', step: 1, rules: RULES });
-    expect(await store.issueMany(['alice', 'bob'].map(issue))).toEqual({
+    expect(await store.issueMany(['alice', 'bob'].map(issue), 'elsewhere')).toEqual({
       kind: 'refused',
       gone: [],
       issued: [idOf('bob')],
     });
     expect((await store.userById(userId))?.twoFactor.state).toBe('required');
-    await expect(store.issueMany([issue('alice'), issue('alice')])).rejects.toMatchObject({ code: 'internal' });
+    await expect(store.issueMany([issue('alice'), issue('alice')], 'elsewhere')).rejects.toMatchObject({
+      code: 'internal',
+    });
     expect((await store.userById(userId))?.twoFactor.state).toBe('required');
     expect((await store.userById(idOf('bob')))?.twoFactor.pairing?.id).toBe('of-bob');
   });
@@ -155,7 +157,7 @@ export function twoFactorContract(openBench: () => Promise<Bench>): void {
     const names = Array.from({ length: 1100 }, (_, number) => `user-${number}`);
     const store = await storeWith(bench.current, ...names);
     const issues = names.map((name) => ({ userId: idOf(name), pairing: pairing(`of-${name}`) }));
-    expect(await store.issueMany(issues)).toEqual({ kind: 'issued' });
+    expect(await store.issueMany(issues, 'elsewhere')).toEqual({ kind: 'issued' });
     expect(await store.countStates()).toMatchObject({ off: 0, issued: 1100 });
     expect((await store.userById(idOf('user-1099')))?.twoFactor.pairing).toEqual(pairing('of-user-1099'));
   });
@@ -164,7 +166,7 @@ export function twoFactorContract(openBench: () => Promise<Bench>): void {
     const store = await storeWith(bench.current, 'alice', 'bob');
     const issues = (mark: string) =>
       ['alice', 'bob'].map((name) => ({ userId: idOf(name), pairing: pairing(mark + name) }));
-    const outcomes = await Promise.all(['a-', 'b-'].map((mark) => store.issueMany(issues(mark))));
+    const outcomes = await Promise.all(['a-', 'b-'].map((mark) => store.issueMany(issues(mark), 'elsewhere')));
     expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['issued', 'refused']);
     const marks = await Promise.all(
       ['alice', 'bob'].map(async (name) => (await store.userById(idOf(name)))?.twoFactor.pairing?.id.slice(0, 2)),

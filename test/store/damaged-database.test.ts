@@ -2,10 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
 import { Fault } from '../../src/core/errors.ts';
 import { userCounter } from '../../src/core/lockout.ts';
-import type { Store } from '../../src/core/ports.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { nameKey } from '../../src/core/user.ts';
 import { code, idOf, pairing, person, RULES } from '../store-contract/people.ts';
+import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import fc from '../support/properties.ts';
 import { temporaryDatabase } from './temporary-database.ts';
 
@@ -15,7 +14,7 @@ const userId = idOf('alice');
 it('never crashes, hangs or grants on a damaged file: it works, or says in a Fault that it does not', async () => {
   const database = await temporaryDatabase();
   onTestFinished(() => database.dispose());
-  const store = await openSqlStore(await database.open());
+  const store = await openPlainStore(await database.open());
   await store.addUsers(Array.from({ length: 60 }, (_, number) => person(number === 0 ? 'alice' : `user-${number}`)));
   await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
   await store.issueByAdmin({ userId, pairing: pairing('p1') });
@@ -58,7 +57,7 @@ it('never crashes, hangs or grants on a damaged file: it works, or says in a Fau
 });
 
 /** Nothing of this is a grant in the whole database. */
-const ATTEMPTS: readonly ((store: Store) => Promise<unknown>)[] = [
+const ATTEMPTS: readonly ((store: PlainStore) => Promise<unknown>)[] = [
   (store) => store.findUser(nameKey('alice')),
   (store) => store.users(),
   (store) => store.claimTimeStep({ userId, pairingId: 'another', step: 2, rules: RULES }),

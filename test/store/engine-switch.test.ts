@@ -1,8 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
-import type { Store } from '../../src/core/ports.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { code, idOf, NOON, pairing, person, RULES } from '../store-contract/people.ts';
+import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { nextMessage, startChild, untilEnd } from './child-process.ts';
 import type { MixedOutcome } from './mixed-model.ts';
 import { type TemporaryDatabase, temporaryDatabase, temporarySqlite } from './temporary-database.ts';
@@ -14,14 +13,14 @@ it.each([
   { from: 'sqlite', open: temporarySqlite },
 ])('has the same facility by either engine, from $from on and back again', async ({ open }) => {
   const database = await made(open);
-  const first = await openSqlStore(await database.open());
+  const first = await openPlainStore(await database.open());
   await first.claimTimeStep({ userId, pairingId: 'p-alice', step: 1, rules: RULES });
   await first.replaceRecoveryCodes({ userId, codes: [code('r1'), code('r2')] });
   const users = await first.users();
   await first.close();
   let step = 1;
   for (const openNext of [database.openAsSqlite, database.openAsSqljs, database.openAsSqlite, database.openAsSqljs]) {
-    const store = await openSqlStore(await openNext());
+    const store = await openPlainStore(await openNext());
     expect((await store.users()).map(({ name }) => name)).toEqual(users.map(({ name }) => name));
     expect(await store.recoveryCodes(userId)).toHaveLength(2);
     const again = { userId, pairingId: 'p-alice', step, rules: RULES };
@@ -35,7 +34,7 @@ it.each([
 
 it('has sqljs merge the log of a sqlite process that was killed: nothing acknowledged is lost', async () => {
   const database = await made(temporarySqlite);
-  const sqljs = await openSqlStore(await database.openAsSqljs());
+  const sqljs = await openPlainStore(await database.openAsSqljs());
   for (let life = 0; life < 3; life += 1) {
     const from = 1 + ((await sqljs.userById(userId))?.twoFactor.pairing?.lastStep ?? 0);
     const child = startChild('claim-for-ever.ts', database.address, 'alice', String(from));
@@ -59,8 +58,8 @@ it('has sqljs merge the log of a sqlite process that was killed: nothing acknowl
 
 it('refuses sqljs, reading or writing, while sqlite has the file open, and says who has it', async () => {
   const database = await made(temporarySqlite);
-  const early = await openSqlStore(await database.openAsSqljs({ lockWaitMs: 30 }));
-  const sqlite = await openSqlStore(await database.openAsSqlite());
+  const early = await openPlainStore(await database.openAsSqljs({ lockWaitMs: 30 }));
+  const sqlite = await openPlainStore(await database.openAsSqlite());
   const inUse = { code: 'busy', message: expect.stringContaining('Store.Engine=sqlite') };
   for (const change of ['before a write', 'after a write']) {
     await expect(database.openAsSqljs({ lockWaitMs: 30 })).rejects.toMatchObject(inUse);
@@ -89,7 +88,7 @@ it('refuses sqlite while sqljs writes, and opens it as soon as that is done', as
   const waiting = database.openAsSqlite();
   go();
   await slow;
-  expect(await (await openSqlStore(await waiting)).userById(userId)).toMatchObject({ display: 'written' });
+  expect(await (await openPlainStore(await waiting)).userById(userId)).toMatchObject({ display: 'written' });
 });
 
 it('loses nothing when processes of both engines write one file, one kind after the other', async () => {
@@ -102,7 +101,7 @@ it('loses nothing when processes of both engines write one file, one kind after 
   await Promise.all(children.map((child) => child.exitCode ?? untilEnd(child)));
   expect(outcomes).toHaveLength(4 * writes);
   for (const open of [database.openAsSqljs, database.openAsSqlite]) {
-    const store = await openSqlStore(await open());
+    const store = await openPlainStore(await open());
     const added = outcomes.flatMap((outcome) =>
       outcome.what === 'add' && outcome.kind === 'added' ? [outcome.name] : [],
     );
@@ -118,7 +117,7 @@ function isEdit(outcome: MixedOutcome): boolean {
 }
 
 /** Each edit raises the version of its user by one; they began at 2, after Require 2FA. */
-async function editsOf(store: Store): Promise<number> {
+async function editsOf(store: PlainStore): Promise<number> {
   const versions = (await store.users()).map(({ name, version }) => (isOld(name) ? version - 2 : 0));
   return versions.reduce((sum, version) => sum + version, 0);
 }
@@ -130,7 +129,7 @@ function isOld(name: string): boolean {
 async function made(open: () => Promise<TemporaryDatabase>): Promise<TemporaryDatabase> {
   const database = await open();
   onTestFinished(() => database.dispose());
-  const store = await openSqlStore(await database.open());
+  const store = await openPlainStore(await database.open());
   await store.addUsers(['alice', 'bob', 'carol'].map((name) => person(name)));
   await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
   for (const name of ['alice', 'bob', 'carol'])

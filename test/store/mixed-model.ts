@@ -1,6 +1,8 @@
 /** What the mixed writers do, as outcomes that add up: whatever order they came in, the end must fit their sum. */
-import type { CodeClaim, Store } from '../../src/core/ports.ts';
+
+import type { CodeClaim } from '../../src/core/ports.ts';
 import { code, idOf, pairing, person, RULES } from '../store-contract/people.ts';
+import type { PlainStore } from '../support/plain-store.ts';
 
 export const PEOPLE = ['alice', 'bob', 'carol'] as const;
 export const CODE_NAMES = Array.from({ length: 10 }, (_, number) => `r${number}`);
@@ -18,7 +20,7 @@ export type MixedOutcome =
 export type BeforeMixed = ReadonlyMap<string, number>;
 
 /** An empty store becomes what the writers expect: each of PEOPLE with a pairing, step 1 used, and CODE_NAMES as recovery codes. */
-export async function mixedPeople(store: Store): Promise<BeforeMixed> {
+export async function mixedPeople(store: PlainStore): Promise<BeforeMixed> {
   await store.addUsers(PEOPLE.map((name) => person(name)));
   await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
   for (const name of PEOPLE) {
@@ -31,7 +33,7 @@ export async function mixedPeople(store: Store): Promise<BeforeMixed> {
 
 /** What in the database is not the sum of the outcomes, as sentences. */
 export async function lossesOf(
-  store: Store,
+  store: PlainStore,
   before: BeforeMixed,
   outcomes: readonly MixedOutcome[],
 ): Promise<readonly string[]> {

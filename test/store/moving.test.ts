@@ -1,12 +1,12 @@
 import { copyFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { Store } from '../../src/core/ports.ts';
+
 import { hasFacility } from '../../src/core/store/migrations.ts';
 import { type Move, moveFacility, takeMoveBack } from '../../src/core/store/moving/move-facility.ts';
 import { reconcile } from '../../src/core/store/moving/reconcile.ts';
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { code, idOf, NOON, pairing, person, RULES } from '../store-contract/people.ts';
+import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { startChild, untilEnd } from './child-process.ts';
 import { type TemporaryDatabase, temporaryDatabase, temporarySqlite } from './temporary-database.ts';
 
@@ -23,13 +23,13 @@ beforeEach(async () => {
   onTestFinished(async () => {
     for (const database of made) await database.dispose();
   });
-  const store = await openSqlStore(await old.open());
+  const store = await openPlainStore(await old.open());
   await fill(store);
   await store.close();
 });
 
 /** Something in every table. */
-async function fill(store: Store): Promise<void> {
+async function fill(store: PlainStore): Promise<void> {
   const names = ['alice', 'bob', ...Array.from({ length: 30 }, (_, number) => `user-${number}`)];
   await store.addUsers(names.map((name) => person(name, { display: `${name} ✓ ’"` })));
   await store.requireTwoFactor({ selection: { kind: 'all' }, from: NOON + 5 });
@@ -61,10 +61,10 @@ const ROWS = 32 + 2 + 2 + 1;
 
 describe('moving a facility', () => {
   it('has every row in the new place, closes the old one for good, and says whither it went', async () => {
-    const before = await openSqlStore(await old.open());
+    const before = await openPlainStore(await old.open());
     const users = await before.users();
     expect(await move()).toEqual({ rows: ROWS, corrected: 0, firstWrong: undefined });
-    const after = await openSqlStore(await openNew());
+    const after = await openPlainStore(await openNew());
     expect(await after.users()).toEqual(users);
     expect(await after.recoveryCodes(userId)).toHaveLength(2);
     expect(await after.oneTimeCode(userId)).toMatchObject({ id: 'o1' });
@@ -72,14 +72,14 @@ describe('moving a facility', () => {
     expect(await after.claimTimeStep(again)).toMatchObject({ kind: 'already-used' });
     // Who had it open, and who opens it.
     await expect(before.claimTimeStep({ ...again, step: 8 })).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(old.open().then(openSqlStore)).rejects.toMatchObject({
+    await expect(old.open().then(openPlainStore)).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining('moved to another database (Store.Engine=postgres)'),
     });
   });
 
   it('takes along what is changed while it copies, until it closes the old place', async () => {
-    const busy = await openSqlStore(await old.open());
+    const busy = await openPlainStore(await old.open());
     const onProgress: Move['onProgress'] = (step) => {
       if (step.kind === 'closing') late = busy.editUser({ id: userId, changes: { display: 'at the last moment' } });
     };
@@ -95,12 +95,12 @@ describe('moving a facility', () => {
     };
     const { rows } = await move({ original: patient, onProgress });
     expect(rows).toBe(ROWS);
-    const after = await openSqlStore(await openNew());
+    const after = await openPlainStore(await openNew());
     expect(await after.userById(userId)).toMatchObject({ display: 'at the last moment' });
   });
 
   it('goes on from wherever it was killed, at every write of either side, and loses nothing', async () => {
-    const users = await (await openSqlStore(await old.open())).users();
+    const users = await (await openPlainStore(await old.open())).users();
     let deaths = 0;
     for (let write = 1, survived = false; !survived; write += 1) {
       for (const moment of ['before', 'after'] as const) {
@@ -123,11 +123,11 @@ describe('moving a facility', () => {
           const usable = [];
           for (const place of [original, copy]) if (await place.read(hasFacility)) usable.push(place);
           expect(usable.length).toBeLessThanOrEqual(1);
-          for (const place of usable) expect(await (await openSqlStore(place)).users()).toEqual(users);
+          for (const place of usable) expect(await (await openPlainStore(place)).users()).toEqual(users);
           expect(await move({ original, copy })).toMatchObject({ rows: ROWS, corrected: 0 });
         }
         expect(await original.read(hasFacility)).toBe(false);
-        expect(await (await openSqlStore(copy)).users()).toEqual(users);
+        expect(await (await openPlainStore(copy)).users()).toEqual(users);
       }
     }
     expect(deaths).toBe(14);
@@ -135,7 +135,7 @@ describe('moving a facility', () => {
   });
 
   it('goes on after a real SIGKILL', async () => {
-    const store = await openSqlStore(await old.open());
+    const store = await openPlainStore(await old.open());
     await store.addUsers(Array.from({ length: 300 }, (_, number) => person(`more-${number}`)));
     const users = (await store.users()).length;
     await store.close();
@@ -144,7 +144,7 @@ describe('moving a facility', () => {
     child.stdout?.once('data', () => child.kill('SIGKILL'));
     expect((await end).signal).toBe('SIGKILL');
     expect((await move()).rows).toBe(ROWS + 300);
-    expect((await (await openSqlStore(await openNew())).users()).length).toBe(users);
+    expect((await (await openPlainStore(await openNew())).users()).length).toBe(users);
   });
 
   it('tells and mends a row of an unfinished copy that somebody changed, added or removed', async () => {
@@ -159,7 +159,7 @@ describe('moving a facility', () => {
     const moved = await move();
     expect(moved).toMatchObject({ rows: ROWS, corrected: 2 });
     expect(moved.firstWrong).toMatch(/^(users id-bob|failures user:mallory code)$/);
-    const after = await openSqlStore(await openNew());
+    const after = await openPlainStore(await openNew());
     expect((await after.users()).filter((user) => user.role === 'admin')).toEqual([]);
     expect(await after.oneTimeCode(userId)).toMatchObject({ id: 'o1' });
   });
@@ -168,12 +168,12 @@ describe('moving a facility', () => {
     await killedWhileClosing();
     const original = await old.open();
     await takeMoveBack(original);
-    const store = await openSqlStore(original);
+    const store = await openPlainStore(original);
     await store.removeUser(idOf('bob'));
     await store.addUsers([person('bob', { id: idOf('the other bob') })]);
     await store.close();
     await move();
-    const after = await openSqlStore(await openNew());
+    const after = await openPlainStore(await openNew());
     expect((await after.users()).find((user) => user.name === 'bob')?.id).toBe(idOf('the other bob'));
   });
 
@@ -193,7 +193,7 @@ describe('moving a facility', () => {
       closing ||= kind === 'closing';
     };
     await expect(move({ copy: failing, onProgress })).rejects.toThrow('the server is gone');
-    expect(await (await openSqlStore(await old.open())).users()).toHaveLength(32);
+    expect(await (await openPlainStore(await old.open())).users()).toHaveLength(32);
     await copy.close();
     expect((await move()).rows).toBe(ROWS);
   });
@@ -201,7 +201,7 @@ describe('moving a facility', () => {
   it('refuses a place where a facility is, another unfinished copy, or a former facility unless it may replace it', async () => {
     newPath = next.path;
     await expect(move()).rejects.toMatchObject({ code: 'exists', message: expect.stringContaining('facility') });
-    const other = await openSqlStore(await openNew());
+    const other = await openPlainStore(await openNew());
     await other.addUsers([person('zoe')]);
     await other.close();
     const theirs = await openNew();
@@ -210,7 +210,7 @@ describe('moving a facility', () => {
     await theirs.close();
     await expect(move()).rejects.toMatchObject({ code: 'exists', hint: expect.stringContaining('--replace') });
     expect((await move({ former: 'replace' })).rows).toBe(ROWS);
-    expect((await (await openSqlStore(await openNew())).users()).map(({ name }) => name)).not.toContain('zoe');
+    expect((await (await openPlainStore(await openNew())).users()).map(({ name }) => name)).not.toContain('zoe');
     // And what was moved away cannot be moved again, to another place.
     await expect(move({ to: 'sqlite' })).rejects.toMatchObject({ code: 'exists', message: /moved to/ });
   });
@@ -226,7 +226,7 @@ describe('moving a facility', () => {
 
   it('opens an unfinished copy for nobody', async () => {
     await killedWhileClosing();
-    await expect(openNew().then(openSqlStore)).rejects.toMatchObject({
+    await expect(openNew().then(openPlainStore)).rejects.toMatchObject({
       code: 'unavailable',
       message: 'This database is an unfinished copy of a facility.',
     });
@@ -234,7 +234,7 @@ describe('moving a facility', () => {
 
   it('only looks, where it is to look', async () => {
     const copy = await openNew();
-    await openSqlStore(copy);
+    await openPlainStore(copy);
     const original = await old.open();
     const sides = [
       { engine: original, prefix: '' },

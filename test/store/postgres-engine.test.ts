@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { openPostgres } from '../../src/core/store/engines/postgres.ts';
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { idOf, NOON, pairing, person, RULES } from '../store-contract/people.ts';
+import { openPlainStore } from '../support/plain-store.ts';
 import { startRelay } from '../support/postgres-relay.ts';
 import { giveAway, PASSWORD, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { describeWithPostgres } from '../support/with-postgres.ts';
@@ -64,7 +64,7 @@ describeWithPostgres('postgres', () => {
       expect(attempts).toBe(3);
     }
 
-    const store = await openSqlStore(engine);
+    const store = await openPlainStore(engine);
     await store.addUsers([person('alice'), person('bob')]);
     const other = await opened(url);
     let runsOfBoth = 0;
@@ -88,7 +88,7 @@ describeWithPostgres('postgres', () => {
   it('lets two hosts write at once to what they do not share', async () => {
     const { url } = await database();
     const [one, other] = await Promise.all([opened(url), opened(url)]);
-    const store = await openSqlStore(one);
+    const store = await openPlainStore(one);
     await store.addUsers([person('alice'), person('bob')]);
     const before = await other.revision();
     await one.write(async (tx) => {
@@ -105,7 +105,7 @@ describeWithPostgres('postgres', () => {
     const relay = await startRelay(server.port);
     onTestFinished(() => relay.close());
     const engine = await opened(url.replace(`:${server.port}/`, `:${relay.port}/`));
-    const store = await openSqlStore(engine);
+    const store = await openPlainStore(engine);
     const userId = idOf('alice');
     await store.addUsers([person('alice')]);
     await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
@@ -143,7 +143,7 @@ describeWithPostgres('postgres', () => {
       process.env = before;
     });
     Object.assign(process.env, lies);
-    const store = await openSqlStore(await opened(url));
+    const store = await openPlainStore(await opened(url));
     await store.addUsers([person('Zoë')]);
     expect((await store.users()).map((user) => user.name)).toEqual(['Zoë']);
     const account = new URL(url).username;

@@ -5,14 +5,14 @@ import { toFault } from '../../src/core/errors.ts';
 import { beginLogin } from '../../src/core/login/begin-login.ts';
 import { readConfigFile } from '../../src/core/node/config-file.ts';
 import { openFacility } from '../../src/core/node/facility.ts';
-import type { Store } from '../../src/core/ports.ts';
+
 import { openPostgres } from '../../src/core/store/engines/postgres.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { timeStepAt } from '../../src/core/time-step.ts';
 import { codeAt } from '../../src/core/totp.ts';
-import { loginWorld } from '../../src/gate/login-world.ts';
+import { loginDeps } from '../../src/gate/login-world.ts';
 import { idOf, pairing, person, RULES } from '../store-contract/people.ts';
 import { secretBytes } from '../support/authenticator.ts';
+import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { ADMIN, doneOf, logOn, PASSWORD, temporaryFacility } from '../support/temporary-facility.ts';
 import { describeWithPostgres } from '../support/with-postgres.ts';
@@ -24,7 +24,7 @@ type Tally = { readonly claimed: number[]; refused: number; inDoubt: number };
 
 /** All hosts at once, with one code each round; `during` happens while the answers are awaited. */
 async function rounds(
-  stores: readonly Store[],
+  stores: readonly PlainStore[],
   steps: readonly number[],
   during: (step: number) => Promise<void>,
 ): Promise<Tally> {
@@ -53,16 +53,16 @@ describeWithPostgres('a fail-over', () => {
   });
   afterAll(() => server.dispose());
 
-  async function hosts(url: string, second = ''): Promise<readonly Store[]> {
-    const first = await openSqlStore(await openPostgres({ url, absent: 'create' }));
+  async function hosts(url: string, second = ''): Promise<readonly PlainStore[]> {
+    const first = await openPlainStore(await openPostgres({ url, absent: 'create' }));
     await first.addUsers([person('alice')]);
     await first.requireTwoFactor({ selection: { kind: 'all' }, from: null });
     await first.issueByAdmin({ userId, pairing: pairing('p1') });
     await first.close();
     const address = second === '' ? url : url.replace(/@([^/]+)\//, `@$1,${second}/`);
-    const stores: Store[] = [];
+    const stores: PlainStore[] = [];
     for (let host = 0; host < HOSTS; host += 1) {
-      const store = await openSqlStore(await openPostgres({ url: address, absent: 'refuse' }));
+      const store = await openPlainStore(await openPostgres({ url: address, absent: 'refuse' }));
       onTestFinished(() => store.close());
       stores.push(store);
     }
@@ -114,7 +114,7 @@ describeWithPostgres('a fail-over', () => {
 
   it('accepts a code once on two hosts whose clocks are 30 s apart, and lets nobody in while the server is away', async () => {
     const url = await server.freshUrl();
-    const place = await temporaryFacility('2FA=Central:Ward LIVE\n', `[Store]\nEngine=postgres\nUrl=${url}\n`);
+    const place = await temporaryFacility('2FA=Central:Ward LIVE\n', `[PlainStore]\nEngine=postgres\nUrl=${url}\n`);
     await place.addUser('alice');
     await place.require('alice');
     const directory = await place.facility.directory();
@@ -130,7 +130,7 @@ describeWithPostgres('a fail-over', () => {
     const converse = (host: number) => {
       const facility = facilities[host];
       if (facility === undefined) throw new Error('no such host');
-      return beginLogin(loginWorld(facility), {});
+      return beginLogin(loginDeps(facility), {});
     };
     onTestFinished(async () => {
       for (const facility of facilities) await facility.close();

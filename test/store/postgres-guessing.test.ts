@@ -1,16 +1,16 @@
 /** Guesses that meet in the database of several hosts: none is judged before the ones ahead of it are counted. */
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { userCounter } from '../../src/core/lockout.ts';
-import type { Store } from '../../src/core/ports.ts';
-import { passwordPart } from '../../src/core/store/settle-password.ts';
+import { recordingEngine } from '../../src/core/store/recording-engine.ts';
+import { passwordWrites } from '../../src/core/store/settle-password.ts';
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { idOf, person, RULES } from '../store-contract/people.ts';
+import { openPlainStore, type PlainStore, testJournal } from '../support/plain-store.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { describeWithPostgres } from '../support/with-postgres.ts';
 import { temporaryPostgres } from './temporary-postgres.ts';
 
-type Attempt = Parameters<Store['settlePassword']>[0];
+type Attempt = Parameters<PlainStore['settlePassword']>[0];
 
 describeWithPostgres('guesses at two hosts', () => {
   let server: PostgresServer;
@@ -23,14 +23,17 @@ describeWithPostgres('guesses at two hosts', () => {
   async function settledBehind(ahead: Attempt, behind: Attempt) {
     const opened = await temporaryPostgres(server);
     onTestFinished(() => opened.dispose());
-    const store = await openSqlStore(await opened.open());
+    const store = await openPlainStore(await opened.open());
     await store.addUsers([person('alice')]);
-    const other = await openSqlStore(await opened.open());
-    return (await opened.open()).write(async (tx) => {
+    const other = await openPlainStore(await opened.open());
+    const engine = await opened.open();
+    return engine.write(async (tx) => {
       // The store over an engine that is in the middle of a transaction.
-      const within: Pick<SqlEngine, 'write'> = { write: (work) => work(tx) };
-      const { settlePassword } = passwordPart(within as SqlEngine);
-      for (let failure = 0; failure < 5; failure += 1) await settlePassword(ahead);
+      const within: SqlEngine = { ...engine, write: (work) => work(tx) };
+      const { settlePassword } = passwordWrites(recordingEngine(within, testJournal(), {}));
+      const { known, ...attempt } = ahead;
+      const user = known ? { id: idOf('alice'), name: 'alice', disabled: false } : undefined;
+      for (let failure = 0; failure < 5; failure += 1) await settlePassword({ ...attempt, user });
       const settled = other.settlePassword(behind);
       const early = await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 300, 'waits'))]);
       return { early, settled };

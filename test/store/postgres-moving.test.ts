@@ -11,11 +11,11 @@ import { openEngine } from '../../src/core/node/open-engine.ts';
 import { systemRandom } from '../../src/core/node/random.ts';
 import { systemClock } from '../../src/core/node/system-clock.ts';
 import { moveAway, takeBack } from '../../src/core/node/take-move-back.ts';
-import type { Store } from '../../src/core/ports.ts';
+
 import { facilityDigest } from '../../src/core/store/moving/digest.ts';
 import { markMoved } from '../../src/core/store/moving/marks.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { code, idOf, pairing, person, RULES } from '../store-contract/people.ts';
+import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { describeWithPostgres } from '../support/with-postgres.ts';
 
@@ -100,13 +100,13 @@ describeWithPostgres('on a real server', () => {
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const configFile = join(folder, 'config.ini');
     const url = await server.freshUrl();
-    writeFileSync(configFile, `2FA=Auto:Ward LIVE\n[Store]\nEngine=sqljs\nUrl=${url}\n`, { mode: 0o600 });
+    writeFileSync(configFile, `2FA=Auto:Ward LIVE\n[PlainStore]\nEngine=sqljs\nUrl=${url}\n`, { mode: 0o600 });
     const { config } = readConfigFile(configFile);
     await createKeyFile({ path: config.store.keyFile, random: systemRandom, clock: systemClock });
     await (await openFacility(config, { database: 'create' })).close();
-    const store = async (other?: StoreEngine): Promise<Store> => {
+    const store = async (other?: StoreEngine): Promise<PlainStore> => {
       const { store: now } = readConfigFile(configFile).config;
-      const opened = await openSqlStore(await openEngine({ ...now, engine: other ?? now.engine }, EXISTING));
+      const opened = await openPlainStore(await openEngine({ ...now, engine: other ?? now.engine }, EXISTING));
       onTestFinished(() => opened.close());
       return opened;
     };
@@ -123,7 +123,7 @@ describeWithPostgres('on a real server', () => {
 const EXISTING = { database: 'existing', clock: systemClock } as const;
 
 /** Something in every table: 30 users, 3 counters, 2 recovery codes, 1 one-time code. Closed afterwards: a file is moved by who has it alone. */
-async function fill(store: Store): Promise<void> {
+async function fill(store: PlainStore): Promise<void> {
   const names = ['alice', 'bob', ...Array.from({ length: 28 }, (_, number) => `user-${number}`)];
   await store.addUsers(names.map((name) => person(name, { display: `${name} ✓ ’"\\` })));
   await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { openPostgres } from '../../src/core/store/engines/postgres.ts';
 import type { SqlWriter } from '../../src/core/store/sql-engine.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import type { NameKey } from '../../src/core/user.ts';
 import { idOf, pairing, person, RULES } from '../store-contract/people.ts';
+import { openPlainStore } from '../support/plain-store.ts';
 import { startRelay } from '../support/postgres-relay.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { describeWithPostgres } from '../support/with-postgres.ts';
@@ -25,7 +25,7 @@ describeWithPostgres('postgres behind a network', () => {
     const url = opened.url.replace(`:${server.port}/`, `:${relay.port}/`);
     const engine = await openPostgres({ url, absent: 'refuse' });
     onTestFinished(() => engine.close());
-    return { relay, engine, store: await openSqlStore(engine) };
+    return { relay, engine, store: await openPlainStore(engine) };
   }
 
   it('waits six times for what a log-on asks of the store', async () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { openPostgres } from '../../src/core/store/engines/postgres.ts';
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { openPlainStore } from '../support/plain-store.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { describeWithPostgres } from '../support/with-postgres.ts';
 import { type TemporaryPostgres, temporaryPostgres } from './temporary-postgres.ts';
@@ -31,7 +31,7 @@ describeWithPostgres('a facility at PostgreSQL', () => {
     const outcomes = await Promise.all(
       Array.from({ length: 5 }, async () => {
         const engine = await openPostgres({ url, absent: 'create' });
-        const store = await openSqlStore(engine).catch((thrown: { code?: string }) => thrown.code);
+        const store = await openPlainStore(engine).catch((thrown: { code?: string }) => thrown.code);
         if (typeof store === 'object') await store.close();
         return typeof store === 'object' ? 'made' : store;
       }),
@@ -49,7 +49,7 @@ describeWithPostgres('a facility at PostgreSQL', () => {
     const slow = await openPostgres({ url, absent: 'create' });
     onTestFinished(() => slow.close());
     const found = slow.write(async (tx) => {
-      const quick = await openSqlStore(await openPostgres({ url, absent: 'create' }));
+      const quick = await openPlainStore(await openPostgres({ url, absent: 'create' }));
       await quick.close();
       return tx.hasTable('users');
     });
@@ -69,14 +69,15 @@ describeWithPostgres('a facility at PostgreSQL', () => {
             ...tx,
             async hasTable(name) {
               const answer = await tx.hasTable(name);
-              if (other === 'absent') await (await openSqlStore(await openPostgres({ url, absent: 'create' }))).close();
+              if (other === 'absent')
+                await (await openPlainStore(await openPostgres({ url, absent: 'create' }))).close();
               other = 'made';
               return answer;
             },
           }),
         ),
     };
-    await expect(openSqlStore(overtaken)).rejects.toMatchObject({ code: 'exists' });
+    await expect(openPlainStore(overtaken)).rejects.toMatchObject({ code: 'exists' });
   });
 
   it('brings up the schema once when several hosts start at once', async () => {
@@ -96,7 +97,7 @@ describeWithPostgres('a facility at PostgreSQL', () => {
 
   it('refuses a database that has no facility, and leaves it empty', async () => {
     const url = await server.freshUrl();
-    const refused = openSqlStore(await openPostgres({ url, absent: 'refuse' }));
+    const refused = openPlainStore(await openPostgres({ url, absent: 'refuse' }));
     await expect(refused).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining('no facility'),

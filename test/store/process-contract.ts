@@ -1,9 +1,9 @@
 /** What every engine has to hold when several processes are at work on one database: `describeProcesses('sqljs', openBench)`. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Store } from '../../src/core/ports.ts';
+
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { idOf, pairing, person, RULES } from '../store-contract/people.ts';
+import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { nextMessage, startChild, untilEnd } from './child-process.ts';
 import { lossesOf, type MixedOutcome, mixedPeople, PEOPLE } from './mixed-model.ts';
 
@@ -67,7 +67,7 @@ export function describeProcesses(engine: string, open: () => Promise<ProcessBen
     it('loses nothing of the mixed writes of eight processes and a console', async () => {
       const database = await open();
       onTestFinished(() => database.dispose());
-      const store = await openSqlStore(await database.open());
+      const store = await openPlainStore(await database.open());
       const before = await mixedPeople(store);
       const perProcess = Math.ceil(Number(process.env.GATEHOUSE_TEST_WRITES ?? 320) / 8);
       const children = Array.from({ length: 8 }, (_, number) =>
@@ -81,13 +81,13 @@ export function describeProcesses(engine: string, open: () => Promise<ProcessBen
   });
 }
 
-type People = { readonly store: Store; readonly database: ProcessBench };
+type People = { readonly store: PlainStore; readonly database: ProcessBench };
 
 /** A store whose users have a pairing each, `p-<name>`. */
 export async function pairedPeople(open: () => Promise<ProcessBench>, ...names: readonly string[]): Promise<People> {
   const database = await open();
   onTestFinished(() => database.dispose());
-  const store = await openSqlStore(await database.open());
+  const store = await openPlainStore(await database.open());
   await store.addUsers(names.map((name) => person(name)));
   await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
   for (const name of names) await store.issueByAdmin({ userId: idOf(name), pairing: pairing(`p-${name}`) });

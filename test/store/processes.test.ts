@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { idOf, RULES } from '../store-contract/people.ts';
+import { openPlainStore } from '../support/plain-store.ts';
 import { startChild, untilEnd } from './child-process.ts';
 import { describeProcesses, type ProcessBench, pairedPeople } from './process-contract.ts';
 import { type TemporaryDatabase, temporaryDatabase, temporarySqlite } from './temporary-database.ts';
@@ -26,7 +26,7 @@ it('has the old or the new image, whole, when a writer is killed at any system c
       const { output, signal } = await untilEnd(child);
       ends.push(signal);
       // A new reader, as after a power cut: nothing in memory helps it.
-      const reader = await openSqlStore(await database.open());
+      const reader = await openPlainStore(await database.open());
       expect(await reader.integrity()).toEqual(['ok']);
       const found = (await reader.userById(idOf('alice')))?.twoFactor.pairing?.lastStep ?? 0;
       expect([step - 1, step]).toContain(Math.max(found, step - 1));

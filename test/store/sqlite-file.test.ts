@@ -15,27 +15,26 @@ import {
 } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import type { Store } from '../../src/core/ports.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { code, expiring, idOf, NOON, pairing, person, RULES } from '../store-contract/people.ts';
+import { claimOf, openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { type TemporaryDatabase, temporarySqlite } from './temporary-database.ts';
 
 const userId = idOf('alice');
 let database: TemporaryDatabase;
-let store: Store;
+let store: PlainStore;
 
 beforeEach(async () => {
   database = await temporarySqlite();
   const mine = database;
   onTestFinished(() => mine.dispose());
-  store = await openSqlStore(await database.open());
+  store = await openPlainStore(await database.open());
   await store.addUsers([person('alice'), person('bob')]);
   await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
   await store.issueByAdmin({ userId, pairing: pairing('p1') });
 });
 
 it('has its files for this account alone, and is one clean file again when the last one has closed it', async () => {
-  const other = await openSqlStore(await database.open());
+  const other = await openPlainStore(await database.open());
   const names = ['gatehouse.db', 'gatehouse.db-shm', 'gatehouse.db-wal', 'gatehouse.db.lock'];
   expect(readdirSync(database.folder).toSorted()).toEqual(names);
   for (const name of names) expect(statSync(`${database.folder}/${name}`).mode & 0o777).toBe(0o600);
@@ -58,7 +57,7 @@ it('makes no database by opening, and none in the place of one that is there', a
   await expect(database.open({ path: elsewhere, absent: 'create' })).rejects.toMatchObject({ code: 'exists' });
   rmSync(`${elsewhere}-wal`);
   const opened = await Promise.allSettled(
-    [1, 2].map(() => database.open({ path: elsewhere, absent: 'create' }).then(openSqlStore)),
+    [1, 2].map(() => database.open({ path: elsewhere, absent: 'create' }).then(openPlainStore)),
   );
   expect(opened.map((outcome) => outcome.status).toSorted()).toEqual(['fulfilled', 'rejected']);
 });
@@ -97,7 +96,13 @@ const DESTROYING: readonly { readonly what: string; readonly traces: readonly st
   {
     what: 'a changed password',
     traces: ['hash of alice'],
-    work: () => store.changePassword({ userId, from: 'hash of alice', to: 'another' }),
+    work: async () =>
+      store.whole.by({}).grant({
+        claim: await claimOf(store, userId),
+        proof: { by: 'password', twoFactorRequired: 'never' },
+        grant: { event: 'login.granted', detail: 'password' },
+        newPasswordHash: 'another',
+      }),
   },
   {
     what: 'a password that an administrator set',
@@ -149,7 +154,7 @@ it('leaves no copy of a secret behind where rows were moved between pages', asyn
 it('clears the log of what a reader held fast, with the first write after that reader', async () => {
   const reader = new DatabaseSync(database.path);
   reader.exec('BEGIN; SELECT * FROM users');
-  store = await openSqlStore(await database.open({ lockWaitMs: 50 }));
+  store = await openPlainStore(await database.open({ lockWaitMs: 50 }));
   expect(await store.deactivate(userId)).toBe('deactivated');
   expect(everything()).toContain('sealed-secret-of-p1');
   reader.exec('COMMIT');
@@ -161,14 +166,14 @@ it('clears the log of what a reader held fast, with the first write after that r
 it('clears the log of what somebody destroyed who was killed right after, with its first write', async () => {
   const reader = new DatabaseSync(database.path);
   reader.exec('BEGIN; SELECT * FROM users');
-  store = await openSqlStore(await database.open({ lockWaitMs: 50 }));
+  store = await openPlainStore(await database.open({ lockWaitMs: 50 }));
   await store.deactivate(userId);
   // As the files are when all are killed at this moment.
   const path = `${database.path}.after`;
   for (const suffix of ['', '-wal']) copyFileSync(database.path + suffix, path + suffix);
   reader.close();
   const left = () => ['', '-wal'].map((suffix) => readFileSync(path + suffix, 'latin1')).join('\n');
-  const after = await openSqlStore(await database.open({ path }));
+  const after = await openPlainStore(await database.open({ path }));
   expect(left()).toContain('sealed-secret-of-p1');
   await after.editUser({ id: idOf('bob'), changes: { display: 'Bob' } });
   expect(left()).not.toContain('sealed-secret-of-p1');
@@ -177,7 +182,7 @@ it('clears the log of what somebody destroyed who was killed right after, with i
 it('gives up after a bounded wait for a busy database, reads meanwhile, and loses nothing', async () => {
   const holder = new DatabaseSync(database.path);
   holder.exec('BEGIN IMMEDIATE');
-  const hurried = await openSqlStore(await database.open({ lockWaitMs: 30 }));
+  const hurried = await openPlainStore(await database.open({ lockWaitMs: 30 }));
   await expect(hurried.editUser({ id: userId, changes: { display: 'A' } })).rejects.toMatchObject({ code: 'busy' });
   expect(await hurried.users()).toHaveLength(2);
   holder.exec('COMMIT');
@@ -194,7 +199,7 @@ it('keeps what was acknowledged and answers with an error when the disk is full'
   const added = lines.filter((line) => line !== 'unavailable');
   expect(lines.at(-1)).toBe('unavailable');
   expect(added.length).toBeGreaterThan(0);
-  const after = await openSqlStore(await database.open());
+  const after = await openPlainStore(await database.open());
   expect(await after.integrity()).toEqual(['ok']);
   const names = (await after.users()).map((user) => user.name as string);
   expect(names.toSorted()).toEqual(['alice', 'bob', ...added].toSorted());
@@ -215,7 +220,7 @@ it.each([
   damage(database.path);
   const outcome: unknown = await database
     .open()
-    .then(openSqlStore)
+    .then(openPlainStore)
     .then((opened) => opened.users())
     .catch((thrown: unknown) => thrown);
   expect(outcome).toMatchObject({ name: 'Fault', code: 'unavailable', hint: expect.any(String) });

@@ -17,21 +17,20 @@ import {
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { userCounter } from '../../src/core/lockout.ts';
-import type { Store } from '../../src/core/ports.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { code, idOf, pairing, person, RULES } from '../store-contract/people.ts';
 import { failingCalls } from '../support/file-calls.ts';
+import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { type TemporaryDatabase, temporaryDatabase } from './temporary-database.ts';
 
 const userId = idOf('alice');
 let database: TemporaryDatabase;
-let store: Store;
+let store: PlainStore;
 
 beforeEach(async () => {
   database = await temporaryDatabase();
   const mine = database;
   onTestFinished(() => mine.dispose());
-  store = await openSqlStore(await database.open());
+  store = await openPlainStore(await database.open());
   await store.addUsers([person('alice'), person('bob')]);
   await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
   await store.issueByAdmin({ userId, pairing: pairing('p1') });
@@ -55,7 +54,7 @@ it('makes no database by opening, and none in the place of one that is there', a
     await database.open({ path: elsewhere, absent: 'create' }),
     await database.open({ path: elsewhere, absent: 'create' }),
   ];
-  const opened = await Promise.allSettled(engines.map(openSqlStore));
+  const opened = await Promise.allSettled(engines.map(openPlainStore));
   expect(opened.map((outcome) => outcome.status).toSorted()).toEqual(['fulfilled', 'rejected']);
   const late = opened.find((outcome) => outcome.status === 'rejected');
   expect(late?.reason).toMatchObject({ code: 'exists' });
@@ -83,7 +82,7 @@ it('writes a whole file after changes in place and after growing', async () => {
   // Growing by many pages, then writing in place again.
   await store.addUsers(Array.from({ length: 500 }, (_, number) => person(`user-${number}`)));
   await store.claimTimeStep({ userId, pairingId: 'p1', step: 9, rules: RULES });
-  const reader = await openSqlStore(await database.open());
+  const reader = await openPlainStore(await database.open());
   expect(await reader.integrity()).toEqual(['ok']);
   expect(await reader.users()).toEqual(await store.users());
 });
@@ -122,7 +121,7 @@ it('leaves no copy of a secret behind where rows were moved between pages', asyn
 });
 
 it('sees what others wrote, even within one tick of the clock and with the same size and time', async () => {
-  const other = await openSqlStore(await database.open());
+  const other = await openPlainStore(await database.open());
   await other.users();
   await store.editUser({ id: userId, changes: { display: 'aaaaaa' } });
   const then = statSync(database.path);
@@ -148,7 +147,7 @@ it('answers with an error and keeps the old file when any call of a save fails; 
   for (const errno of ['ENOSPC', 'EIO']) {
     for (let nth = 1; nth <= 7; nth += 1) {
       const before = readFileSync(database.path);
-      const failing = await openSqlStore(await database.open({ calls: failingCalls({ nth, errno }) }));
+      const failing = await openPlainStore(await database.open({ calls: failingCalls({ nth, errno }) }));
       const claim = { userId, pairingId: 'p1', step: 5, rules: RULES };
       await expect(failing.claimTimeStep(claim)).rejects.toMatchObject({ code: 'unavailable' });
       expect(readFileSync(database.path).equals(before)).toBe(true);
@@ -162,7 +161,7 @@ it('answers with an error and keeps the old file when any call of a save fails; 
 });
 
 it('refuses a write whose folder could not be synced, and counts its step as used all the same', async () => {
-  const failing = await openSqlStore(await database.open({ calls: failingCalls({ nth: 9, errno: 'EIO' }) }));
+  const failing = await openPlainStore(await database.open({ calls: failingCalls({ nth: 9, errno: 'EIO' }) }));
   const claim = { userId, pairingId: 'p1', step: 5, rules: RULES };
   await expect(failing.claimTimeStep(claim)).rejects.toMatchObject({ code: 'unavailable' });
   expect(await failing.claimTimeStep(claim)).toMatchObject({ kind: 'already-used' });
@@ -184,7 +183,7 @@ it('gives up after a bounded wait for a busy database, and loses nothing', async
     await held;
   });
   await inside;
-  const hurried = await openSqlStore(await database.open({ lockWaitMs: 30 }));
+  const hurried = await openPlainStore(await database.open({ lockWaitMs: 30 }));
   await expect(hurried.unlock(userId)).rejects.toMatchObject({ code: 'busy' });
   expect(await hurried.users()).toHaveLength(2);
   go();
@@ -203,7 +202,7 @@ it('refuses a file with changes that SQLite has not merged yet, and reads one th
   plain.close();
   expect((await store.userById(userId))?.display).toBe('in the log');
   await store.editUser({ id: userId, changes: { display: 'after the log' } });
-  expect((await (await openSqlStore(await database.open())).userById(userId))?.display).toBe('after the log');
+  expect((await (await openPlainStore(await database.open())).userById(userId))?.display).toBe('after the log');
 });
 
 it.each([
@@ -223,7 +222,7 @@ it.each([
     for (const attempt of [
       () => store.users(),
       () => store.claimTimeStep({ userId, pairingId: 'p1', step: 1, rules: RULES }),
-      () => database.open().then(openSqlStore),
+      () => database.open().then(openPlainStore),
     ]) {
       const outcome: unknown = await attempt().catch((thrown: unknown) => thrown);
       expect(outcome).toMatchObject({ name: 'Fault', code: 'unavailable', hint: expect.any(String) });

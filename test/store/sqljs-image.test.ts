@@ -3,8 +3,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { openImage, type SqljsImage } from '../../src/core/store/engines/sqljs-image.ts';
 import { loadSqljs } from '../../src/core/store/engines/sqljs-module.ts';
 import type { SqlRow, SqlValue } from '../../src/core/store/sql-engine.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { person } from '../store-contract/people.ts';
+import { openPlainStore } from '../support/plain-store.ts';
 import { temporaryDatabase } from './temporary-database.ts';
 
 it('gives the very buffer that it works in, which holds what was committed', async () => {
@@ -66,7 +66,7 @@ async function contents(file: Buffer): Promise<readonly SqlRow[]> {
 async function imageOfAFacility(): Promise<{ readonly buffer: Buffer; readonly image: SqljsImage }> {
   const database = await temporaryDatabase();
   onTestFinished(() => database.dispose());
-  const store = await openSqlStore(await database.open());
+  const store = await openPlainStore(await database.open());
   await store.addUsers([person('alice'), person('bob')]);
   const buffer = readFileSync(database.path);
   return { buffer, image: openImage(await loadSqljs(), buffer) };

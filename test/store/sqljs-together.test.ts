@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { idOf, person } from '../store-contract/people.ts';
 import { failingCalls, recordingCalls } from '../support/file-calls.ts';
+import { openPlainStore } from '../support/plain-store.ts';
 import { type TemporaryDatabase, temporaryDatabase } from './temporary-database.ts';
 
 let database: TemporaryDatabase;
@@ -11,7 +11,7 @@ const NAMES = Array.from({ length: 20 }, (_, number) => `user-${number}`);
 
 beforeEach(async () => {
   database = await temporaryDatabase();
-  const store = await openSqlStore(await database.open());
+  const store = await openPlainStore(await database.open());
   await store.addUsers(NAMES.map((name) => person(name)));
 });
 afterEach(() => database.dispose());

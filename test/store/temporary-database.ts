@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { openSqlite, type SqliteOptions } from '../../src/core/store/engines/sqlite.ts';
 import { openSqljs, type SqljsOptions } from '../../src/core/store/engines/sqljs.ts';
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import type { Bench } from '../store-contract/bench.ts';
 import { NOON } from '../store-contract/people.ts';
+import { openPlainStore } from '../support/plain-store.ts';
 
 type Opener = (more?: Partial<FileOptions>) => Promise<SqlEngine>;
 type FileOptions = SqljsOptions & SqliteOptions;
@@ -46,7 +46,7 @@ async function databaseOpenedBy(openEngine: (options: FileOptions) => Promise<Sq
     opened.push(engine);
     return engine;
   };
-  const store = await openSqlStore(await open(openEngine, { absent: 'create' }));
+  const store = await openPlainStore(await open(openEngine, { absent: 'create' }));
   await store.close();
   return {
     folder,

@@ -1,9 +1,9 @@
 /** A facility's tables in a server that is there already. */
 import { openPostgres, type PostgresOptions } from '../../src/core/store/engines/postgres.ts';
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import type { Bench } from '../store-contract/bench.ts';
 import { NOON } from '../store-contract/people.ts';
+import { openPlainStore } from '../support/plain-store.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 
 export type TemporaryPostgres = Omit<Bench, 'open'> & {
@@ -23,7 +23,7 @@ export async function temporaryPostgres(server: PostgresServer): Promise<Tempora
     opened.push(engine);
     return engine;
   };
-  const store = await openSqlStore(await open({ absent: 'create' }));
+  const store = await openPlainStore(await open({ absent: 'create' }));
   await store.close();
   return {
     url,

@@ -35,7 +35,9 @@ export async function consoleFacility(from: {
   await createKeyFile({ path: config.store.keyFile, random: systemRandom, clock });
   const facility = await openFacility(config, { database: 'create', clock });
   const passwordHash = await facility.hasher.hash(CONSOLE_PASSWORD);
-  const outcome = await facility.store.addUsers(people.map((person, index) => newUser(person, index, passwordHash)));
+  const outcome = await facility.store
+    .by({})
+    .addUsers(people.map((person, index) => newUser(person, index, passwordHash)));
   if (outcome.kind !== 'added') throw new Error(`names twice: ${outcome.keys.join(' ')}`);
   return facility;
 }

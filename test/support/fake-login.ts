@@ -63,17 +63,18 @@ function outcome(effect: PortEffect, world: FakeWorld): LoginEvent | undefined {
       return { type: 'pairing-issued', shown: pair(effect.person.name, world) };
     case 'check-code':
       if (effect.code !== '123456') return { type: 'code-refused', why: 'wrong', retryAfterSeconds };
-      return { type: 'time-step-claimed', newlyPaired: effect.shown !== undefined };
-    case 'record-password-only':
-      return { type: 'password-only-recorded' };
+      return {
+        type: 'time-step-claimed',
+        granted: effect.next === 'grant',
+        pairingId: 'p1',
+        newlyPaired: effect.shown !== undefined,
+      };
     case 'make-recovery-codes':
       return { type: 'recovery-codes-made', codes: FAKE_CODES };
     case 'judge-password':
       return { type: 'password-judged', problem: effect.password.length < 8 ? 'Use 8 characters or more.' : undefined };
-    case 'save-password':
-      return { type: 'password-saved' };
-    case 'record-grant':
-      return { type: 'grant-recorded' };
+    case 'grant':
+      return { type: 'granted' };
     case 'record-verdict':
       return undefined;
   }
@@ -86,12 +87,13 @@ function pair(user: string, { label = 'St Elsewhere LIVE' }: FakeWorld): Pair {
 function person(name: string, world: FakeWorld): Person {
   const { factor = 'code', deferrableDays, mustChangePassword = false } = world;
   return {
-    userId: 'u1' as UserId,
+    claim: { userId: 'u1' as UserId, passwordVersion: 1, epoch: 'e1' },
     name,
     factor: { factor: factorOf(factor), deferrableDays: deferrableDays ?? null },
     hasOneTimeCode: false,
     mustChangePassword,
     paired: factor === 'code',
+    requiredAt: null,
   };
 }
 

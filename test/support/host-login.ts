@@ -19,7 +19,12 @@ export type HostLogin = {
 export async function jsonLogin(
   folder: string,
   answers: HostAnswers,
-  more: { readonly arguments?: readonly string[]; readonly environment?: Readonly<Record<string, string>> } = {},
+  more: {
+    readonly arguments?: readonly string[];
+    readonly environment?: Readonly<Record<string, string>>;
+    /** Fields of `begin`. */
+    readonly begin?: Readonly<Record<string, unknown>>;
+  } = {},
 ): Promise<HostLogin> {
   const { PATH = '', HOME = '' } = process.env;
   const gate = spawn(GATEHOUSE, ['login', '--front-end', 'json', ...(more.arguments ?? [])], {
@@ -28,24 +33,37 @@ export async function jsonLogin(
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const said: Message[] = [];
+  const failures: unknown[] = [];
   let stderr = '';
   gate.stderr.on('data', (chunk) => {
     stderr += chunk;
   });
   gate.stdin.on('error', () => undefined);
   const status = new Promise<number | null>((settle) => gate.on('close', settle));
-  gate.stdin.write('{"type":"begin"}\n');
+  gate.stdin.write(`${JSON.stringify({ ...more.begin, type: 'begin' })}\n`);
   for await (const line of createInterface({ input: gate.stdout })) {
     const message = JSON.parse(line) as Message;
     said.push(message);
     if (message.type !== 'ask') continue;
-    const reply = answers[message.field];
-    const value = typeof reply === 'function' ? await reply(said) : reply;
-    if (value === undefined) gate.stdin.end();
-    else gate.stdin.write(`${JSON.stringify({ type: 'answer', id: message.id, value })}\n`);
+    // Not waited for: the gate may end the conversation while the answer is still thought over.
+    answerTo(answers[message.field], said).then(
+      (value) => {
+        if (value === undefined) gate.stdin.end();
+        else gate.stdin.write(`${JSON.stringify({ type: 'answer', id: message.id, value })}\n`);
+      },
+      (thrown: unknown) => {
+        failures.push(thrown);
+        gate.kill();
+      },
+    );
   }
+  if (failures.length > 0) throw failures[0];
   const done = said.find((message): message is Done => message.type === 'done');
   return { status: await status, said, done, stderr };
+}
+
+async function answerTo(reply: HostAnswers[Ask['field']], said: readonly Message[]): Promise<string | undefined> {
+  return typeof reply === 'function' ? reply(said) : reply;
 }
 
 export function pairIn(said: readonly Message[]): Pair {

@@ -16,7 +16,7 @@ import { systemRandom } from '../../src/core/node/random.ts';
 import { systemClock } from '../../src/core/node/system-clock.ts';
 import { shellActor } from '../../src/core/roles.ts';
 import { stateAt } from '../../src/core/two-factor.ts';
-import { loginWorld } from '../../src/gate/login-world.ts';
+import { loginDeps } from '../../src/gate/login-world.ts';
 import { JOURNEY_CODE_WINDOW, type JourneyPhone, journeyPhone } from './journey-phone.ts';
 import { doneOf, logOn } from './temporary-facility.ts';
 
@@ -153,7 +153,7 @@ async function pair(facility: Facility, name: string): Promise<{ readonly secret
   if (shown.kind === 'refused') throw new Error(shown.text);
   const phone = journeyPhone();
   phone.scan(shown.uri);
-  const said = await logOn(beginLogin(loginWorld(facility), { user: name }), {
+  const said = await logOn(beginLogin(loginDeps(facility), { user: name }), {
     password: JOURNEY_PASSWORD,
     code: phone.next,
   });

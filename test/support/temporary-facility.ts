@@ -11,7 +11,7 @@ import { createKeyFile } from '../../src/core/node/key-file.ts';
 import { systemRandom } from '../../src/core/node/random.ts';
 import type { User } from '../../src/core/ports.ts';
 import { shellActor } from '../../src/core/roles.ts';
-import { loginWorld, type VerifyPassword } from '../../src/gate/login-world.ts';
+import { loginDeps, type VerifyPassword } from '../../src/gate/login-world.ts';
 
 export const PASSWORD = 'correct horse battery';
 export const START = Date.parse('2026-03-02T08:00:00Z');
@@ -62,7 +62,7 @@ export async function temporaryFacility(settings = '2FA=Auto:Ward LIVE\n', more 
       const outcome = await directory.requireTwoFactor(ADMIN, { selection, from: null });
       if (outcome.kind === 'refused') throw new Error(outcome.text);
     },
-    converse: (options = {}, verifyPassword) => beginLogin(loginWorld(facility, verifyPassword), options),
+    converse: (options = {}, verifyPassword) => beginLogin(loginDeps(facility, { verifyPassword }), options),
   };
 }
 

@@ -70,7 +70,6 @@ export async function testConsole(from: {
   const console: Console = createConsole({
     directory,
     gate: { begin: (begin) => temporary.converse(begin) },
-    audit: facility.audit,
     clock,
     config: live.now,
     look: () => lookOf(capabilities(), live.now().terminal.qr),

@@ -194,7 +194,14 @@ describe('who was required to pair long ago', () => {
   function required(name: string, requiredAt: number, requiredFrom: number | null = null, disabled = false): User {
     return {
       ...{ id: name as UserId, name, nameKey: name as NameKey, display: '', group: '', role: 'user', disabled },
-      ...{ passwordHash: null, mustChangePassword: false, passwordExpiresAt: null, lastLoginAt: null, createdAt: 0 },
+      ...{
+        passwordHash: null,
+        mustChangePassword: false,
+        passwordExpiresAt: null,
+        lastLoginAt: null,
+        createdAt: 0,
+        passwordVersion: 1,
+      },
       ...{
         lockedUntil: null,
         version: 1,

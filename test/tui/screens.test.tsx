@@ -55,7 +55,14 @@ function user(more: Partial<User> = {}): User {
   return {
     ...{ id: 'id' as UserId, name: 'bob', nameKey: 'bob' as NameKey, display: 'Robert', group: 'Ward 1', role: 'user' },
     ...{ disabled: false, passwordHash: 'x', mustChangePassword: false, passwordExpiresAt: null },
-    ...{ twoFactor: TWO_FACTOR_OFF, lastLoginAt: null, createdAt: NOW, lockedUntil: null, version: 1 },
+    ...{
+      twoFactor: TWO_FACTOR_OFF,
+      lastLoginAt: null,
+      createdAt: NOW,
+      lockedUntil: null,
+      version: 1,
+      passwordVersion: 1,
+    },
     ...more,
   };
 }

@@ -30,7 +30,7 @@ await Promise.all(
     freezer.run(plan.rotations[number]?.fault, async (calls) => {
       await rotateKey({
         // In small steps, so that there is more to be killed in.
-        store: { sealedNotUnder: (keyId) => store.sealedNotUnder(keyId, 4), reseal: store.reseal },
+        store: { sealedNotUnder: (keyId) => store.sealedNotUnder(keyId, 4), reseal: store.by({}).reseal },
         keys: keyFile,
         box: secretBox,
         clock,

@@ -2,10 +2,10 @@
  * Says `armed`; then each of its writers does some writes, one after the other, and says which was acknowledged (`2 1`: of writer 2 the first), until it
  * stands still at its fault. `save-and-die.ts PLAN`.
  */
+import { openPlainStore } from '../../test/support/plain-store.ts';
 import '../counted-calls.ts';
 
 import { flushCompileCache } from 'node:module';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { seededRandom } from '../random.ts';
 import { anyWrite } from '../store/any-write.ts';
 import { openFileEngine } from '../store/engines.ts';
@@ -15,7 +15,7 @@ import { say } from './say.ts';
 
 const plan: FatalPlan = JSON.parse(process.argv[2] ?? '');
 const stores = await Promise.all(
-  plan.writers.map(async ({ path }) => openSqlStore(await openFileEngine({ engine: plan.engine, path }))),
+  plan.writers.map(async ({ path }) => openPlainStore(await openFileEngine({ engine: plan.engine, path }))),
 );
 // Now, since this process may never end on its own.
 flushCompileCache();

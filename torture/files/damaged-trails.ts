@@ -1,10 +1,11 @@
 /** One change to the files of an audit trail: `audit verify` names the first record that it touched, and the trail can be written on. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAuditFile } from '../../src/core/node/audit-file.ts';
-import { verifyAuditTrail } from '../../src/core/node/audit-verify.ts';
+import { parseConfig } from '../../src/core/config/parse.ts';
+import { openAuditTrail } from '../../src/core/node/audit-trail.ts';
+import { migrate } from '../../src/core/store/migrations.ts';
 import { type Random, seededRandom } from '../random.ts';
-import { CLOCK } from '../store/engines.ts';
+import { CLOCK, openFileEngine } from '../store/engines.ts';
 import type { Torment, Victim } from '../torment.ts';
 
 export const damagedTrails: Torment = {
@@ -19,14 +20,24 @@ export const damagedTrails: Torment = {
 const RECORDS = 40;
 
 async function victim(folder: string): Promise<Victim> {
-  const trail = join(folder, 'audit');
-  mkdirSync(trail, { mode: 0o700 });
+  const path = join(folder, 'audit');
+  const parsed = parseConfig({ text: '2FA=Off\n[Audit]\nPath=audit\n', file: 'config.ini', folder });
+  if (parsed.kind !== 'config') throw new Error('no configuration');
+  const database = join(folder, 'gatehouse.db');
+  const engine = await openFileEngine({ engine: 'sqljs', path: database, absent: 'create' });
+  await migrate(engine);
   const key = seededRandom(20_261_124).bytes(32);
-  const audit = createAuditFile({ folder: trail, key, clock: CLOCK });
+  const trail = await openAuditTrail({ config: parsed.config, key, clock: CLOCK, engine });
   for (let number = 1; number <= RECORDS; number += 1) {
-    await audit.append({ event: 'user.edited', actor: 'os:root', user: `user-${number}` });
+    await trail.append({ event: 'user.edited', actor: 'os:root', user: `user-${number}` });
   }
-  const files = readdirSync(trail).map((name) => ({ path: join(trail, name), bytes: readFileSync(join(trail, name)) }));
+  // Nothing of it is in the database any more, but where it ends.
+  await trail.drain();
+  await engine.write((tx) => tx.run('DELETE FROM audit_records'));
+  const files = readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => ({ path: join(path, name), bytes: readFileSync(join(path, name)) }));
+  const asItWas = readFileSync(database);
   const segment = files.find(({ bytes }) => bytes.includes('"user-1"'));
   if (!segment) throw new Error('the trail has no segment');
   const lines = segment.bytes.toString('latin1').split('\n').slice(0, -1);
@@ -34,17 +45,19 @@ async function victim(folder: string): Promise<Victim> {
   return {
     async round(random) {
       for (const { path, bytes } of files) writeFileSync(path, bytes);
+      writeFileSync(database, asItWas);
       const { way, text, first } = damaged(random, lines);
       writeFileSync(segment.path, Buffer.from(text, 'latin1'));
-      const { ok, firstBroken } = await verifyAuditTrail(trail, key);
+      const { ok, firstBroken } = await trail.verify();
       if (ok || firstBroken !== first)
         throw new Error(`${way}: record ${first} was touched, told is ${ok ? 'nothing' : firstBroken}`);
-      await audit.append({ event: 'user.enabled', user: 'after' });
-      const after = await verifyAuditTrail(trail, key);
+      await trail.append({ event: 'user.enabled', user: 'after' });
+      await trail.drain();
+      const after = await trail.verify();
       if (after.ok) throw new Error(`${way} is forgotten after the next record`);
       return { 'damaged trails': 1, [`  ${way}`]: 1 };
     },
-    close: async () => undefined,
+    close: () => engine.close(),
   };
 }
 

@@ -1,14 +1,13 @@
 /** What is done to files while their calls fail: each deed says what it was told, and afterwards whether what is there fits. */
+
 import { copyFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setInConfig } from '../../src/core/config/edit.ts';
 import { parseConfig } from '../../src/core/config/parse.ts';
-import { readAuditTrail } from '../../src/core/node/audit-read.ts';
-import { verifyAuditTrail } from '../../src/core/node/audit-verify.ts';
 import { editConfigFile } from '../../src/core/node/config-file-edit.ts';
 import { readKeyRing } from '../../src/core/node/key-file.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { timeStepAt } from '../../src/core/time-step.ts';
+import { openPlainStore } from '../../test/support/plain-store.ts';
 import { PASSWORD, type TorturedFacility, type TorturedPerson } from '../facility.ts';
 import { played } from '../played.ts';
 import { seededRandom } from '../random.ts';
@@ -31,14 +30,14 @@ export async function saves(folder: string): Promise<Deed> {
   const opening = { engine: 'sqljs', path: join(folder, 'saves.db') } as const;
   const copy = { ...opening, path: join(folder, 'before.db') };
   const engine = await openFileEngine({ ...opening, absent: 'create' });
-  const store = await openSqlStore(engine);
+  const store = await openPlainStore(engine);
   await settle(store);
   copyFileSync(opening.path, copy.path);
   let ran = 0;
 
   async function contentAfter(seed: number): Promise<string> {
     const again = await openFileEngine(copy);
-    const over = await openSqlStore(again);
+    const over = await openPlainStore(again);
     await anyWrite(seededRandom(seed))(over);
     const content = await contentOf(again);
     await over.close();
@@ -100,11 +99,11 @@ export function logOns(tortured: TorturedFacility): Deed {
         throw new Error('a grant that is not in the audit trail');
       }
       // The same code once more: a grant exactly where the step was not claimed.
-      await store.unlock(person.id);
+      await store.by({}).unlock(person.id);
       const again = await played(tortured.converse(), [person.name, PASSWORD, tortured.code(person)]);
       if ((again.outcome === 'granted') !== (lastStep !== step))
         throw new Error(`the same code again: ${again.outcome}`);
-      await store.unlock(person.id);
+      await store.by({}).unlock(person.id);
       await audit.append({ event: 'user.unlocked', user: person.name });
       await refuseBrokenTrail(tortured);
     },
@@ -116,7 +115,7 @@ function otherCode(code: string): string {
 }
 
 export function auditRecords(tortured: TorturedFacility): Deed {
-  const { audit, config } = tortured.facility;
+  const { audit, trail } = tortured.facility;
   let number = 0;
   return {
     async run() {
@@ -127,7 +126,7 @@ export function auditRecords(tortured: TorturedFacility): Deed {
     async judge(outcome) {
       const { records } = await refuseBrokenTrail(tortured);
       const found: string[] = [];
-      for await (const record of readAuditTrail(config.audit.path, { limit: 1 })) found.push(record.user ?? '');
+      for await (const record of trail.read({ limit: 1 })) found.push(record.user ?? '');
       const isThere = found[0] === `user-${number}`;
       if (outcome === 'acknowledged' && !isThere) throw new Error('an acknowledged record is not the last one');
       await audit.append({ event: 'user.enabled' });
@@ -193,15 +192,14 @@ export function configChanges({ configFile }: TorturedFacility): Deed {
 }
 
 async function refuseBrokenTrail({ facility }: TorturedFacility) {
-  const { config, keyFile } = facility;
-  const verified = await verifyAuditTrail(config.audit.path, keyFile.ring().auditKey);
+  const verified = await facility.trail.verify();
   if (!verified.ok) throw new Error(`the audit trail is broken at record ${verified.firstBroken}`);
   return verified;
 }
 
 /** A grant at this moment of the facility's clock. */
 async function isWrittenDown({ facility, now }: TorturedFacility, name: string): Promise<boolean> {
-  for await (const { event, user, actor, at } of readAuditTrail(facility.config.audit.path, { limit: 20 })) {
+  for await (const { event, user, actor, at } of facility.trail.read({ limit: 20 })) {
     if (event === 'login.granted' && (user ?? actor) === name && Date.parse(at) === now()) return true;
   }
   return false;

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { beginLogin } from '../../src/core/login/begin-login.ts';
 import { jsonChannel } from '../../src/gate/json/json-channel.ts';
 import { serveJson } from '../../src/gate/json/json-gate.ts';
-import { loginWorld } from '../../src/gate/login-world.ts';
+import { loginDeps } from '../../src/gate/login-world.ts';
 import { PASSWORD, torturedFacility } from '../facility.ts';
 import { nonsense } from '../fuzz/mutation.ts';
 import type { Random } from '../random.ts';
@@ -45,7 +45,7 @@ async function victim(folder: string): Promise<Victim> {
       channel: jsonChannel({ input, output }),
       version: '1.0.0',
       fixed: {},
-      converse: async (begin) => beginLogin(loginWorld(facility), begin),
+      converse: async (begin) => beginLogin(loginDeps(facility), begin),
       interrupted: never,
       graceMs: 1000,
     });
@@ -54,7 +54,7 @@ async function victim(folder: string): Promise<Victim> {
 
   return {
     async round(random) {
-      await facility.store.unlock(alice.id);
+      await facility.store.by({}).unlock(alice.id);
       const heard = await converse(anythingSaid(random, used));
       const last = heard.at(-1) ?? '';
       const done: { readonly type?: string; readonly outcome?: string } = JSON.parse(last);

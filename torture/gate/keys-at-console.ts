@@ -56,7 +56,7 @@ async function victim(folder: string): Promise<Victim> {
   if (!iris) throw new Error('iris was not made');
   return {
     async round(random) {
-      await facility.store.unlock(iris.id);
+      await facility.store.by({}).unlock(iris.id);
       const screen = emulatedPty(GATEHOUSE, ['--config', configFile], { folder });
       try {
         await screen.until(/User name/);

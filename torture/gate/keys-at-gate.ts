@@ -34,7 +34,7 @@ async function victim(folder: string): Promise<Victim> {
   const words = ['alice', PASSWORD, `alice\r${PASSWORD}\r`, '000000', '123456\r', 'ABCDE-FGHJK\r'];
   return {
     async round(random) {
-      for (const { id } of people) await facility.store.unlock(id);
+      for (const { id } of people) await facility.store.by({}).unlock(id);
       const frontEnd = random.pick(['line', 'ink'] as const);
       const gate = emulatedPty(
         GATEHOUSE,

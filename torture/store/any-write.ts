@@ -1,8 +1,10 @@
 /** Writes of every kind, chosen by chance. What one does hangs on the database and on chance alone, so that it can be done again. */
+
 import { userCounter } from '../../src/core/lockout.ts';
-import type { NewUser, Store } from '../../src/core/ports.ts';
+import type { NewUser } from '../../src/core/ports.ts';
 import type { Pairing } from '../../src/core/two-factor.ts';
 import { nameKey, type UserId } from '../../src/core/user.ts';
+import type { PlainStore } from '../../test/support/plain-store.ts';
 import type { Random } from '../random.ts';
 import { NOON } from './engines.ts';
 
@@ -41,13 +43,13 @@ export function pairing(id: string): Pairing {
 const storedCode = (id: string) => ({ id, sealedHash: `v1.0123abcd.bm9uY2U.sealed-hash-of-${id}`, expiresAt: null });
 
 /** The people, each with a pairing and ten recovery codes. */
-export async function settle(store: Store): Promise<void> {
+export async function settle(store: PlainStore): Promise<void> {
   await store.addUsers(PEOPLE.map(person));
   await store.requireTwoFactor({ selection: { kind: 'all' }, from: null });
   for (const name of PEOPLE) await pairAgain(store, name, 1);
 }
 
-async function pairAgain(store: Store, name: string, step: number): Promise<void> {
+async function pairAgain(store: PlainStore, name: string, step: number): Promise<void> {
   const userId = idOf(name);
   await store.issueByAdmin({ userId, pairing: pairing(`p-${name}`) });
   await store.claimTimeStep({ userId, pairingId: `p-${name}`, step, rules: RULES });
@@ -55,7 +57,7 @@ async function pairAgain(store: Store, name: string, step: number): Promise<void
   await store.replaceRecoveryCodes({ userId, codes });
 }
 
-export type StoreWrite = (store: Store) => Promise<unknown>;
+export type StoreWrite = (store: PlainStore) => Promise<unknown>;
 
 /** One transaction, or none where the database has nothing for it to do. */
 export function anyWrite(random: Random): StoreWrite {

@@ -2,9 +2,10 @@
  * A process that writes is killed with SIGKILL at any call it makes, and the next one must find what was acknowledged, whole: the database holds
  * exactly the acknowledged writes, or those and the one that was on its way. One process has some databases, each of which it leaves at another call.
  */
+
 import { copyFileSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { openPlainStore } from '../../test/support/plain-store.ts';
 import { type Random, seededRandom } from '../random.ts';
 import { added, type Counts, type Torment, type Victim } from '../torment.ts';
 import { anyWrite, idOf, settle } from './any-write.ts';
@@ -127,7 +128,7 @@ type Case = {
 /** Which image is there; throws where it is neither. Then comes the next writer, whom nothing may keep waiting. */
 async function judge({ engine, writer: { path, seed }, acknowledged }: Case): Promise<Counts> {
   const after = await openFileEngine({ engine, path });
-  const store = await openSqlStore(after);
+  const store = await openPlainStore(after);
   const integrity = await store.integrity();
   if (integrity.join() !== 'ok') throw new Error(`the database is damaged: ${integrity.join('; ')}`);
   const found = await contentOf(after);
@@ -150,7 +151,7 @@ async function contentsAfter(again: {
   readonly acknowledged: number;
 }): Promise<readonly [string, string]> {
   const engine = await openFileEngine(again);
-  const store = await openSqlStore(engine);
+  const store = await openPlainStore(engine);
   const random = seededRandom(again.seed);
   const writes = Array.from({ length: MOST_WRITES }, () => anyWrite(random));
   for (const write of writes.slice(0, again.acknowledged)) await write(store);
@@ -163,7 +164,7 @@ async function contentsAfter(again: {
 
 async function begin({ engine, path }: { readonly engine: FileEngine; readonly path: string }): Promise<void> {
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-  const store = await openSqlStore(await openFileEngine({ engine, path, absent: 'create' }));
+  const store = await openPlainStore(await openFileEngine({ engine, path, absent: 'create' }));
   await settle(store);
   await store.close();
 }

@@ -1,9 +1,10 @@
 /** Many processes write to one database, each what chance tells it; whatever order that came in, the end has to be the sum of what they were told. */
+
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import { lossesOf, type MixedOutcome, mixedPeople } from '../../test/store/mixed-model.ts';
+import { openPlainStore } from '../../test/support/plain-store.ts';
 import type { Torment } from '../torment.ts';
 import { FILE_ENGINES, openFileEngine } from './engines.ts';
 
@@ -20,7 +21,7 @@ export const mixedWriters: Torment = {
         round += 1;
         const engine = random.pick(FILE_ENGINES);
         const path = join(folder, `${round}.db`);
-        const store = await openSqlStore(await openFileEngine({ engine, path, absent: 'create' }));
+        const store = await openPlainStore(await openFileEngine({ engine, path, absent: 'create' }));
         const before = await mixedPeople(store);
         const outcomes = await Promise.all(
           Array.from({ length: WRITERS }, () => written(`${engine}:${path}`, random.below(2 ** 31))),

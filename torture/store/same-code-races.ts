@@ -1,10 +1,10 @@
 /** Several processes come with the same code at once, held at the database's own lock until all are there: exactly one of them gets in. */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { acquireFileLock, acquireSharedFileLock } from '../../src/core/node/file-lock.ts';
-import type { Store } from '../../src/core/ports.ts';
-import { openSqlStore } from '../../src/core/store/sql-store.ts';
+import { openPlainStore, type PlainStore } from '../../test/support/plain-store.ts';
 import type { Random } from '../random.ts';
 import type { Torment, Victim } from '../torment.ts';
 import { idOf, settle } from './any-write.ts';
@@ -54,7 +54,7 @@ async function victim(folder: string): Promise<Victim> {
 type Track = {
   readonly engine: FileEngine;
   readonly path: string;
-  readonly store: Store;
+  readonly store: PlainStore;
   readonly racers: readonly ChildProcess[];
   /** The last one that was claimed. */
   step: number;
@@ -62,7 +62,7 @@ type Track = {
 
 async function openTrack(folder: string, engine: FileEngine): Promise<Track> {
   const path = join(folder, `${engine}.db`);
-  const store = await openSqlStore(await openFileEngine({ engine, path, absent: 'create' }));
+  const store = await openPlainStore(await openFileEngine({ engine, path, absent: 'create' }));
   await settle(store);
   const racers = Array.from({ length: RACERS }, () =>
     fork(join(import.meta.dirname, '../child/claim-anything.ts'), [engine, path], { execArgv: [] }),

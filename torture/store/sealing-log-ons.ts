@@ -28,7 +28,7 @@ export function sealingLogOns({ facility, people }: TorturedFacility): LogOns {
     const text = `one-time code ${number} of ${person.name}`;
     const binding = bindingOf({ table: 'one-time', userId: person.id, rowId: codeId });
     const sealedHash = secretBox.seal(Buffer.from(text), binding);
-    await store.putOneTimeCode({ userId: person.id, code: { id: codeId, sealedHash, expiresAt: null } });
+    await store.by({}).putOneTimeCode({ userId: person.id, code: { id: codeId, sealedHash, expiresAt: null } });
     wanted.set(person.id, text);
   }
 

@@ -38,7 +38,14 @@ export type Config = {
     readonly url: string;
     readonly keyFile: string;
   };
-  readonly audit: { readonly path: string };
+  readonly audit: {
+    readonly path: string;
+    /** Records that wait for the files at most; then grants and changes end. */
+    readonly queueMax: number;
+    /** 0: no limit. */
+    readonly maxMiB: number;
+    readonly keepDays: number;
+  };
   readonly server: { readonly socket: string; readonly hostSocket: string };
   readonly terminal: {
     readonly qr: 'auto' | 'blocks' | 'ansi' | 'key';

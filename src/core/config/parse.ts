@@ -114,7 +114,12 @@ function typedConfig(source: ConfigSource, written: ReadonlyMap<string, WrittenV
       url: value(SETTINGS['Store.Url']),
       keyFile: place(SETTINGS['Store.KeyFile']),
     },
-    audit: { path: place(SETTINGS['Audit.Path']) },
+    audit: {
+      path: place(SETTINGS['Audit.Path']),
+      queueMax: value(SETTINGS['Audit.QueueMax']),
+      maxMiB: value(SETTINGS['Audit.MaxMiB']),
+      keepDays: value(SETTINGS['Audit.KeepDays']),
+    },
     server: { socket: place(SETTINGS['Server.Socket']), hostSocket: place(SETTINGS['Server.HostSocket']) },
     terminal: {
       qr: value(SETTINGS['Terminal.QR']),

@@ -17,11 +17,11 @@ import { findUser, grantRecord, type LoginWorld } from './world.ts';
 
 type CheckCode = Extract<PortEffect, { do: 'check-code' }>;
 
-export async function checkCode(world: LoginWorld, { person, code: typed, then }: CheckCode): Promise<LoginEvent> {
+export async function checkCode(world: LoginWorld, { person, code: typed, next }: CheckCode): Promise<LoginEvent> {
   const { user, now } = await findUser(world, person.name);
   if (user === undefined || user.id !== person.claim.userId) return { type: 'claim-void', why: 'user-removed' };
   const code = classifyCode(typed);
-  const login = { world, person, user, then };
+  const login = { world, person, user, next };
   switch (code.kind) {
     case 'totp':
       return checkTimeBased(login, code.code, now);
@@ -51,7 +51,7 @@ type CodeLogin = {
   readonly world: LoginWorld;
   readonly person: Person;
   readonly user: User;
-  readonly then: CheckCode['then'];
+  readonly next: CheckCode['next'];
 };
 
 async function checkTimeBased(login: CodeLogin, code: string, epochMs: EpochMs): Promise<LoginEvent> {
@@ -121,9 +121,9 @@ async function countWrong(login: CodeLogin): Promise<LoginEvent> {
   );
 }
 
-function attemptOf({ world, person, then }: CodeLogin, proof: Parameters<typeof grantRecord>[1]): CodeAttempt {
+function attemptOf({ world, person, next }: CodeLogin, proof: Parameters<typeof grantRecord>[1]): CodeAttempt {
   const attempt = { claim: person.claim, rules: world.config.lockout };
-  return then === 'grant' ? { ...attempt, grant: grantRecord(world, proof) } : attempt;
+  return next === 'grant' ? { ...attempt, grant: grantRecord(world, proof) } : attempt;
 }
 
 function refused(claim: CodeClaim): LoginEvent {

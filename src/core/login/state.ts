@@ -144,7 +144,7 @@ export type Effect =
       readonly shown: Pair | undefined;
       readonly code: string;
       /** Whether a right code is all that is missing. */
-      readonly then: 'grant' | 'ask-more';
+      readonly next: 'grant' | 'ask-more';
     }
   | { readonly do: 'make-recovery-codes'; readonly person: Person }
   | { readonly do: 'judge-password'; readonly person: Person; readonly password: string }

@@ -71,7 +71,7 @@ function step(context: LoginContext, state: OpenState, event: StepEvent): Transi
           person: state.person,
           shown: state.shown,
           code: event.value,
-          then: afterCode(context, state.person),
+          next: afterCode(context, state.person),
         },
       );
     case 'checking-code':

@@ -1,45 +1,52 @@
 /**
- * Reading the audit table: the chains of all hosts as one, by the time of the database. Whether the records are authentic is `audit-table.ts`'s
- * affair. Some at a time: a trail may be longer than memory.
+ * Reading the audit table: the chains of all hosts as one, by the time of the database. Whether the records are authentic is the affair of
+ * audit-verify.ts. Some at a time: a trail may be longer than memory.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { AuditFilter } from '../audit-filter.ts';
 import { integer, text } from '../store/row-cells.ts';
-import type { SqlEngine, SqlReader, SqlRow } from '../store/sql-engine.ts';
+import type { SqlEngine, SqlRow } from '../store/sql-engine.ts';
 import { type AuditQuery, FOLLOW_MS, matcherOf } from './audit-read.ts';
 import { type AuditRecord, decodeRecord } from './audit-record.ts';
-import type { AuditTrail } from './audit-trail.ts';
 
-type Reading = Pick<AuditTrail, 'read' | 'follow' | 'end' | 'before' | 'since' | 'mark' | 'markOf' | 'isAfter'>;
+export type TablePlace = { readonly at: number; readonly chain: string; readonly seq: number };
+/** How far each chain was read. */
+export type TableCursor = { readonly read: ReadonlyMap<string, number> };
+export type TablePortion = { readonly records: readonly AuditRecord[]; readonly next: TablePlace | undefined };
 
-/** `read` and `follow` have what is in this host's files as well. */
-export function tableReading(engine: () => Promise<SqlEngine>, files: AuditTrail): Reading {
+/** `older`: what is in this host's files, which `read` and `follow` have as well. */
+export function tableReading(
+  engine: () => Promise<SqlEngine>,
+  older: (query: AuditQuery) => AsyncGenerator<AuditRecord, unknown, undefined>,
+) {
   const ask = async (sql: string, params: readonly (string | number)[] = []) =>
     (await engine()).read((tx) => tx.all(sql, params));
 
   /** How far each chain goes now. */
   async function ends(): Promise<ReadonlyMap<string, number>> {
-    const rows = await ask('SELECT host, MAX(seq) AS seq FROM audit_records GROUP BY host');
-    return new Map(rows.map((row) => [text(row, 'host'), integer(row, 'seq')]));
+    const rows = await ask("SELECT chain, MAX(seq) AS seq FROM audit_records WHERE chain <> '' GROUP BY chain");
+    return new Map(rows.map((row) => [text(row, 'chain'), integer(row, 'seq')]));
   }
 
-  async function since(read: ReadonlyMap<string, number>) {
+  async function since({ read }: TableCursor) {
     const now = await ends();
     const rows: SqlRow[] = [];
-    for (const [host, seq] of now) {
-      const from = read.get(host) ?? 0;
+    for (const [chain, seq] of now) {
+      const from = read.get(chain) ?? 0;
       if (seq <= from) continue;
-      const sql = `SELECT ${COLUMNS} FROM audit_records WHERE host = ? AND seq > ? AND seq <= ? ORDER BY seq`;
-      rows.push(...(await ask(sql, [host, from, seq])));
+      const sql = `SELECT ${COLUMNS} FROM audit_records WHERE chain = ? AND seq > ? AND seq <= ? ORDER BY seq`;
+      rows.push(...(await ask(sql, [chain, from, seq])));
     }
-    return { records: recordsOf(rows.toSorted(byTime)), cursor: { read: now } };
+    // A chain whose rows were archived meanwhile is read no second time.
+    return { records: recordsOf(rows.toSorted(byTime)), cursor: { read: new Map([...read, ...now]) } };
   }
 
   async function* forward(query: AuditQuery): AsyncGenerator<AuditRecord, void, undefined> {
     const matches = matcherOf(query);
-    let last = { at: query.since ?? 0, host: '', seq: 0 };
+    let last = { at: query.since ?? 0, chain: '', seq: 0 };
     for (;;) {
-      const sql = `SELECT ${COLUMNS} FROM audit_records WHERE (at, host, seq) > (?, ?, ?) ORDER BY at, host, seq LIMIT ?`;
-      const rows = await ask(sql, [last.at, last.host, last.seq, PORTION]);
+      const sql = `SELECT ${COLUMNS} FROM audit_records WHERE (at, chain, seq) > (?, ?, ?) ORDER BY at, chain, seq LIMIT ?`;
+      const rows = await ask(sql, [last.at, last.chain, last.seq, PORTION]);
       yield* recordsOf(rows).filter(matches);
       const end = rows.at(-1);
       if (end === undefined || rows.length < PORTION) return;
@@ -51,18 +58,26 @@ export function tableReading(engine: () => Promise<SqlEngine>, files: AuditTrail
     const matches = matcherOf(query);
     const filter = { matches, mayMatch: () => true };
     let found: readonly AuditRecord[] = [];
-    let place: Place | undefined = END;
+    let place: TablePlace | undefined = TABLE_END;
     while (place !== undefined && found.length < limit) {
-      const portion: BackPortion = await back(place, limit - found.length, filter);
+      const portion: TablePortion = await before({ place, limit: limit - found.length, filter });
       found = [...found, ...portion.records];
       place = portion.next;
     }
     return found.toReversed();
   }
 
-  async function back(place: Place, limit: number, filter: BackFilter): Promise<BackPortion> {
-    const sql = `SELECT ${COLUMNS} FROM audit_records WHERE (at, host, seq) < (?, ?, ?) ORDER BY at DESC, host DESC, seq DESC LIMIT ?`;
-    const rows = await ask(sql, [place.at, place.host, place.seq, PORTION]);
+  async function before({
+    place,
+    limit,
+    filter,
+  }: {
+    readonly place: TablePlace;
+    readonly limit: number;
+    readonly filter: AuditFilter | undefined;
+  }): Promise<TablePortion> {
+    const sql = `SELECT ${COLUMNS} FROM audit_records WHERE (at, chain, seq) < (?, ?, ?) ORDER BY at DESC, chain DESC, seq DESC LIMIT ?`;
+    const rows = await ask(sql, [place.at, place.chain, place.seq, PORTION]);
     const records: AuditRecord[] = [];
     for (const row of rows) {
       const line = text(row, 'line');
@@ -74,54 +89,47 @@ export function tableReading(engine: () => Promise<SqlEngine>, files: AuditTrail
     return { records, next: oldest === undefined || rows.length < PORTION ? undefined : placeOf(oldest) };
   }
 
+  async function* read(query: AuditQuery = {}): AsyncGenerator<AuditRecord, void, undefined> {
+    if (query.limit === undefined) return yield* merged(older(query), forward(query));
+    const both = merged(older(query), values(await newest(query, query.limit)));
+    const records: AuditRecord[] = [];
+    for await (const record of both) records.push(record);
+    yield* records.slice(Math.max(0, records.length - query.limit));
+  }
+
   return {
-    async *read(query = {}) {
-      if (query.limit === undefined) return yield* merged(files.read(query), forward(query));
-      const both = merged(files.read(query), values(await newest(query, query.limit)));
-      const records: AuditRecord[] = [];
-      for await (const record of both) records.push(record);
-      yield* records.slice(Math.max(0, records.length - query.limit));
-    },
-    async *follow({ signal, ...query }) {
-      let read = await ends();
-      yield* this.read(query);
+    read,
+    async *follow({ signal, ...query }: AuditQuery & { readonly signal: AbortSignal }) {
+      let cursor: TableCursor = { read: await ends() };
+      yield* read(query);
       const matches = matcherOf(query);
       while (!signal.aborted) {
-        const { records, cursor } = await since(read);
-        read = cursor.read;
-        yield* records.filter(matches);
+        const news = await since(cursor);
+        cursor = news.cursor;
+        yield* news.records.filter(matches);
         await pause(FOLLOW_MS, undefined, { signal }).catch(() => undefined);
       }
     },
-    end: async () => ({ place: END, cursor: { read: await ends() } }),
-    before: ({ place, limit, filter }) => back('at' in place ? place : END, limit, filter),
-    since: (cursor) => since('read' in cursor ? cursor.read : new Map()),
+    end: async () => ({ place: TABLE_END, cursor: { read: await ends() } }),
+    before,
+    since,
     mark: async () => (await (await engine()).now()) - SLACK_MS,
     // Made before the facility was in the database, it has the number of a record in a file.
-    markOf: ({ count, at }) => Math.max(count ?? 0, Date.parse(at) - LONGEST_BACKUP_MS),
-    isAfter: ({ at }, mark) => Date.parse(at) > mark,
+    markOf: ({ count, at }: AuditRecord) => Math.max(count ?? 0, Date.parse(at) - LONGEST_BACKUP_MS),
+    isAfter: ({ at }: AuditRecord, mark: number) => Date.parse(at) > mark,
   };
 }
 
-/** Rows of a long answer, one by one. */
-export function readTable(tx: SqlReader, sql: string, visit: (host: string, line: string) => void): Promise<void> {
-  return tx.each(sql, [], (row) => visit(text(row, 'host'), text(row, 'line')));
-}
-
-type Place = { readonly at: number; readonly host: string; readonly seq: number };
-type BackFilter = Parameters<AuditTrail['before']>[0]['filter'];
-type BackPortion = { readonly records: readonly AuditRecord[]; readonly next: Place | undefined };
-
-const COLUMNS = 'at, host, seq, line';
+const COLUMNS = 'at, chain, seq, line';
 const PORTION = 2000;
 /** After every record: the last moment that a Date can say. */
-const END: Place = { at: 8_640_000_000_000_000, host: '', seq: 0 };
+export const TABLE_END: TablePlace = { at: 8_640_000_000_000_000, chain: '', seq: 0 };
 /** A record has its time from the beginning of its transaction, and is there when that is over. */
 const SLACK_MS = 60_000;
 const LONGEST_BACKUP_MS = 3_600_000;
 
-function placeOf(row: SqlRow): Place {
-  return { at: integer(row, 'at'), host: text(row, 'host'), seq: integer(row, 'seq') };
+function placeOf(row: SqlRow): TablePlace {
+  return { at: integer(row, 'at'), chain: text(row, 'chain'), seq: integer(row, 'seq') };
 }
 
 function recordsOf(rows: readonly SqlRow[]): readonly AuditRecord[] {

@@ -1,25 +1,31 @@
 /**
- * The audit trail of a facility, wherever it is: in files of this host, or, where several hosts share a database, in a table there with one chain a host
- * (`audit-table.ts`). Whoever writes, reads or verifies it asks here. What a gate does not need is loaded when it is asked for.
+ * The audit trail of a facility: one, whatever it is made of. With an engine of a file, records go into the database in the transactions that make them
+ * and are copied to files of this host; where several hosts share a database, they stay in its table. Whoever writes, reads or verifies it
+ * asks here. What a gate does not need is loaded when it is asked for.
  */
+import { hostname } from 'node:os';
+import type { AuditEventName } from '../audit-event.ts';
 import type { AuditFilter } from '../audit-filter.ts';
 import type { Config } from '../config/model.ts';
+import { toFault } from '../errors.ts';
 import type { AuditLog, Clock } from '../ports.ts';
+import { type Journal, recordingEngine } from '../store/recording-engine.ts';
 import type { SqlEngine } from '../store/sql-engine.ts';
-import { createAuditFile } from './audit-file.ts';
-import type { AuditPlace as FilePlace } from './audit-pages.ts';
-import type { AuditQuery, AuditCursor as FileCursor } from './audit-read.ts';
+import type { Archived, ArchiveRequest } from './audit-archive.ts';
+import type { AuditCalls } from './audit-drain.ts';
+import { createDraining } from './audit-draining.ts';
+import { createJournal } from './audit-journal.ts';
+import type { AuditQuery, FileCursor, FilePlace } from './audit-read.ts';
 import type { AuditRecord } from './audit-record.ts';
-import type { AuditVerification as FileVerification } from './audit-verify.ts';
-import { openEngine } from './open-engine.ts';
+import { appendToSide } from './audit-side.ts';
+import type { TrailState } from './audit-state.ts';
+import type { TableCursor, TablePlace } from './audit-table-read.ts';
+import type { AuditVerification, Expected } from './audit-verify.ts';
 
+export type { AuditVerification } from './audit-verify.ts';
 /** Where reading is to go on; each means something to the kind of trail alone that it comes from. */
-export type AuditPlace = FilePlace | { readonly at: number; readonly host: string; readonly seq: number };
-/** In a table: how far each host's chain was read. */
-export type AuditCursor = FileCursor | { readonly read: ReadonlyMap<string, number> };
-
-/** `host`: whose chain the broken record is in, where there are several. */
-export type AuditVerification = FileVerification & { readonly host?: string };
+export type AuditPlace = FilePlace | TablePlace;
+export type AuditCursor = FileCursor | TableCursor;
 
 export type AuditPortion = {
   /** Newest first. */
@@ -28,8 +34,8 @@ export type AuditPortion = {
   readonly next: AuditPlace | undefined;
 };
 
-export type AuditTrail = AuditLog & {
-  /** Oldest first. */
+export type TrailReading = {
+  /** Oldest first. Where the database is away: what the files have, and then the Fault. */
   read(query?: AuditQuery): AsyncGenerator<AuditRecord, unknown, undefined>;
   /** The same, and then each new record as it comes, until `signal` ends it. */
   follow(query: AuditQuery & { readonly signal: AbortSignal }): AsyncGenerator<AuditRecord, unknown, undefined>;
@@ -43,14 +49,30 @@ export type AuditTrail = AuditLog & {
   }): Promise<AuditPortion>;
   /** What was written since, oldest first. */
   since(cursor: AuditCursor): Promise<{ readonly records: readonly AuditRecord[]; readonly cursor: AuditCursor }>;
-  verify(): Promise<AuditVerification>;
   /** A number that stands for now; every record that is not there yet is after it, and some that are. */
   mark(): Promise<number>;
   /** That of a record `store.backup`, whose `count` it is. */
   markOf(record: AuditRecord): number | undefined;
   isAfter(record: AuditRecord, mark: number): boolean;
-  close(): Promise<void>;
 };
+
+export type AuditTrail = AuditLog &
+  TrailReading & {
+    /** What the store's transactions record with. */
+    readonly journal: Journal;
+    /** Copies to the files what waits in the database. Rejects with a Fault that says why it cannot. */
+    drain(): Promise<void>;
+    /** For a process that stays: drains without anybody waiting for it, soon after each write. */
+    drainInBackground(): void;
+    /** Faults: `busy` where the database cannot be read, those of the files, `not-found` where an expected record was archived. */
+    verify(expected?: readonly Expected[]): Promise<AuditVerification>;
+    /** Where the trail (of this host) ends, to be noted elsewhere: what `verify` compares with. */
+    noteOfEnd(): Promise<string>;
+    archive(request: ArchiveRequest): Promise<Archived>;
+    state(): Promise<TrailState>;
+    /** Not the engine, unless it was opened for this alone. */
+    close(): Promise<void>;
+  };
 
 export type TrailRequest = {
   readonly config: Pick<Config, 'audit' | 'store'>;
@@ -59,50 +81,138 @@ export type TrailRequest = {
   readonly clock: Clock;
   /** Of a facility that is open; else one is opened when it is needed, and closed with the trail. */
   readonly engine?: SqlEngine;
+  /** The name of this host, for tests with several. */
+  readonly host?: string;
+  /** Tests put failing ones in their place. */
+  readonly calls?: AuditCalls;
 };
 
-export async function openAuditTrail({ config, key, clock, engine }: TrailRequest): Promise<AuditTrail> {
-  const files = fileTrail({ folder: config.audit.path, key, clock });
-  if (config.store.engine !== 'postgres') return files;
-  const { createTableTrail } = await import('./audit-table.ts');
-  let own: Promise<SqlEngine> | undefined;
-  const table = createTableTrail({
+/** What the parts of a trail share. */
+export type TrailParts = {
+  readonly config: Pick<Config, 'audit' | 'store'>;
+  readonly folder: string;
+  readonly key: Uint8Array;
+  readonly clock: Clock;
+  readonly host: string;
+  readonly calls?: AuditCalls;
+  readonly engine: () => Promise<SqlEngine>;
+};
+
+export async function openAuditTrail(request: TrailRequest): Promise<AuditTrail> {
+  const { config, key, clock, engine, calls, host = hostname() } = request;
+  const own = ownEngine(config.store, clock);
+  const parts: TrailParts = {
+    ...{ config, folder: config.audit.path, key, clock, host, ...(calls ? { calls } : {}) },
+    engine: async () => engine ?? own.open(),
+  };
+  const isTable = config.store.engine === 'postgres';
+  const draining = createDraining(parts, isTable ? 'table' : 'files');
+  const journal = createJournal({
     key,
-    // What cannot be noted there is noted here: a database that is away is when somebody will want to know.
-    otherwise: files,
-    engine: async () => {
-      if (engine !== undefined) return engine;
-      own ??= openEngine(config.store, { database: 'existing', clock });
-      return own;
-    },
+    trail: isTable
+      ? { kind: 'table', folder: parts.folder, host }
+      : { kind: 'files', folder: parts.folder, queueMax: config.audit.queueMax },
+    removedSides: draining.removedSides,
+    sidesTaken: draining.sidesTaken,
+    full: draining.start,
+    committed: draining.committed,
   });
-  return { ...table, close: async () => (await own)?.close() };
+  return {
+    journal,
+    append: (event) => appendAlone(parts, journal, event),
+    drain: draining.drain,
+    drainInBackground: draining.inBackground,
+    ...(isTable ? await tableReadingOf(parts) : fileReadingOf(parts)),
+    verify: async (expected = []) => (await import('./audit-verdict.ts')).verifyTrail(parts, expected),
+    noteOfEnd: async () => (await import('./audit-state.ts')).noteOfEnd(parts),
+    archive: async (asked) => (await import('./audit-archive.ts')).archiveTrail(parts, asked),
+    state: async () => (await import('./audit-state.ts')).trailState(parts),
+    async close() {
+      await draining.end();
+      await own.close();
+    },
+  };
 }
 
-type FileTrail = { readonly folder: string; readonly key: Uint8Array; readonly clock: Clock };
-
-function fileTrail({ folder, key, clock }: FileTrail): AuditTrail {
-  const pages = () => import('./audit-pages.ts');
+function ownEngine(store: Config['store'], clock: Clock) {
+  let own: Promise<SqlEngine> | undefined;
   return {
-    ...createAuditFile({ folder, key, clock }),
+    async open() {
+      const { openEngine } = await import('./open-engine.ts');
+      own ??= openEngine(store, { database: 'existing', clock }).catch((thrown: unknown) => {
+        own = undefined;
+        throw thrown;
+      });
+      return own;
+    },
+    close: async () => (await own)?.close(),
+  };
+}
+
+/** Of an attempt that failed: recorded also where nothing may be granted or changed. */
+const FAILURES: ReadonlySet<AuditEventName> = new Set([
+  'login.denied',
+  'login.cancelled',
+  'login.unavailable',
+  'password.wrong',
+  'password.locked',
+  'code.wrong',
+  'code.reused',
+  'code.locked',
+]);
+
+/** What cannot be recorded there is held in a file: a database that is away is when somebody will want to know. */
+async function appendAlone(parts: TrailParts, journal: Journal, event: Parameters<AuditLog['append']>[0]) {
+  const isFailure = FAILURES.has(event.event);
+  try {
+    const recording = recordingEngine(await parts.engine(), journal, {});
+    await recording.write(async (tx) => (isFailure ? tx.recordFailure(event) : tx.record(event)));
+  } catch (thrown) {
+    const { code } = toFault(thrown);
+    if (!isFailure || (code !== 'busy' && code !== 'unavailable')) throw thrown;
+    await appendToSide(parts, event).catch(() => {
+      throw thrown;
+    });
+  }
+}
+
+function fileReadingOf(parts: TrailParts): TrailReading {
+  const reading = () => import('./audit-read.ts');
+  const files = async () => {
+    const { queuedLines, untakenSides } = await import('./audit-state.ts');
+    return { folder: parts.folder, rows: () => queuedLines(parts), sides: () => untakenSides(parts) };
+  };
+  return {
     async *read(query) {
-      yield* (await import('./audit-read.ts')).readAuditTrail(folder, query);
+      yield* (await reading()).readFiles(await files(), query);
     },
     async *follow(query) {
-      yield* (await import('./audit-read.ts')).followAuditTrail(folder, query);
+      yield* (await reading()).followFiles(await files(), query);
     },
-    end: async () => (await pages()).auditEnd(folder),
+    end: async () => (await reading()).endOfFiles(await files()),
     before: async ({ place, ...asked }) =>
-      (await pages()).auditBefore(folder, { ...asked, place: 'segment' in place ? place : { segment: 1, lines: 0 } }),
-    since: async (cursor) => (await pages()).auditSince(folder, 'segment' in cursor ? cursor : { segment: 1, byte: 0 }),
-    verify: async () => (await import('./audit-verify.ts')).verifyAuditTrail(folder, key),
-    async mark() {
-      let last = 0;
-      for await (const { seq } of this.read({ limit: 1 })) last = seq;
-      return last;
-    },
+      (await reading()).beforePlace(parts.folder, {
+        ...asked,
+        place: 'segment' in place ? place : { segment: 1, lines: 0 },
+      }),
+    since: async (cursor) =>
+      (await reading()).sinceCursor(await files(), 'segment' in cursor ? cursor : { segment: 1, byte: 0 }),
+    mark: async () => (await import('./audit-state.ts')).lastNumber(parts),
     markOf: ({ count }) => count,
     isAfter: ({ seq }, mark) => seq > mark,
-    close: async () => undefined,
+  };
+}
+
+async function tableReadingOf(parts: TrailParts): Promise<TrailReading> {
+  const { tableReading, TABLE_END } = await import('./audit-table-read.ts');
+  const table = tableReading(parts.engine, async function* (query) {
+    const { readFiles } = await import('./audit-read.ts');
+    const { untakenSides } = await import('./audit-state.ts');
+    yield* readFiles({ folder: parts.folder, rows: async () => [], sides: () => untakenSides(parts) }, query);
+  });
+  return {
+    ...table,
+    before: ({ place, ...asked }) => table.before({ ...asked, place: 'at' in place ? place : TABLE_END }),
+    since: (cursor) => table.since('read' in cursor ? cursor : { read: new Map() }),
   };
 }

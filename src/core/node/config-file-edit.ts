@@ -1,6 +1,7 @@
 /**
  * Invariant: a changed config.ini is either the old file or the new one as a whole, with the mode and owner it had; two
- * processes that change it at once both succeed, one after the other. Nothing is written that could not be read again.
+ * processes that change it at once both succeed, one after the other. Nothing is written that could not be read again,
+ * and nothing that could not be announced first.
  */
 import {
   type BigIntStats,
@@ -10,27 +11,43 @@ import {
   fchownSync,
   fstatSync,
   linkSync,
-  lstatSync,
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Edited } from '../config/edit.ts';
 import { type ConfigSource, parseConfig } from '../config/parse.ts';
 import { Fault } from '../errors.ts';
 import { inert } from '../visible-text.ts';
-import { openConfig, problemsFault, readOpenConfig } from './config-file.ts';
+import { problemsFault, readConfigText, readOpenConfig } from './config-file.ts';
+import { changedMeanwhile, isUnchanged, lockConfig } from './config-lock.ts';
 import { type FileCalls, NODE_FILE_CALLS, writeDurably } from './durable-write.ts';
 import { errnoOf } from './file-fault.ts';
-import { warmUpFileLock } from './file-lock.ts';
 
-const WAIT_MS = 5000;
+/** What is about to take the place of what. */
+export type ConfigReplacement = {
+  readonly source: ConfigSource;
+  readonly edited: Edited & { readonly kind: 'edited' };
+};
+
+export type EditOptions = {
+  /**
+   * Called under the lock before anything is written: where it throws, the file stays as it is. What it answers is
+   * called before the lock is released, with the text that the file has then (undefined: nobody can tell).
+   */
+  readonly announce?: (replacement: ConfigReplacement) => Promise<(text: string | undefined) => Promise<void>>;
+  /** Tests put failing ones in their place. */
+  readonly calls?: FileCalls;
+};
 
 /**
  * Reads the file, lets `edit` change the text, writes it back; a refused edit leaves the file alone and is handed back.
- * Faults: those of reading; `busy` when somebody else changes it all the while, or did in between.
+ * Faults: those of reading and of `announce`; `busy` when somebody else changes it all the while, or did in between.
  */
-export async function editConfigFile(path: string, edit: (source: ConfigSource) => Edited): Promise<Edited> {
+export async function editConfigFile(
+  path: string,
+  edit: (source: ConfigSource) => Edited,
+  { announce = async () => async () => undefined, calls = NODE_FILE_CALLS }: EditOptions = {},
+): Promise<Edited> {
   const file = resolve(path);
   const held = await lockConfig(file);
   try {
@@ -40,7 +57,20 @@ export async function editConfigFile(path: string, edit: (source: ConfigSource) 
     if (edited.kind === 'problems' || edited.text === source.text) return edited;
     refuseUnreadable({ ...source, text: edited.text });
     if (!isUnchanged(file, before)) throw changedMeanwhile(file);
-    await replaceConfig(file, edited.text, before);
+    const conclude = await announce({ source, edited });
+    let outcome: string | undefined;
+    try {
+      if (!isUnchanged(file, before)) throw changedMeanwhile(file);
+      await replaceConfig(file, edited.text, { before, calls });
+      outcome = edited.text;
+    } catch (thrown) {
+      const now = textNow(file);
+      if (now === edited.text) throw unconfirmed(file, thrown);
+      outcome = now;
+      throw thrown;
+    } finally {
+      await conclude(outcome);
+    }
     return edited;
   } finally {
     held.release();
@@ -69,11 +99,15 @@ export async function createConfigFile(path: string, text: string): Promise<void
   }
 }
 
-async function replaceConfig(file: string, text: string, before: BigIntStats): Promise<void> {
+async function replaceConfig(
+  file: string,
+  text: string,
+  { before, calls }: { readonly before: BigIntStats; readonly calls: FileCalls },
+): Promise<void> {
   await write(file, text, {
-    ...NODE_FILE_CALLS,
+    ...calls,
     open: async (name, flags, mode) => {
-      const fd = await NODE_FILE_CALLS.open(name, flags, mode);
+      const fd = await calls.open(name, flags, mode);
       if ((flags & constants.O_CREAT) === 0) return fd;
       try {
         const made = fstatSync(fd, { bigint: true });
@@ -93,44 +127,23 @@ async function write(file: string, text: string, calls: FileCalls): Promise<void
   await writeDurably({ path: file, temporary, bytes: Buffer.from(text, 'utf8'), what: 'configuration', calls });
 }
 
-/**
- * The kernel's lock on config.ini itself, let go when the process dies. Whoever waited holds the lock of a file that has been
- * replaced meanwhile, sees that, and opens the new one.
- */
-async function lockConfig(path: string): Promise<{ readonly fd: number; release(): void }> {
-  const native = await warmUpFileLock();
-  const giveUpAt = performance.now() + WAIT_MS;
-  for (;;) {
-    const fd = openConfig(path, constants.O_RDWR);
-    if (native.tryLock(fd)) {
-      if (isUnchanged(path, fstatSync(fd, { bigint: true }))) {
-        return {
-          fd,
-          release: () => {
-            native.unlock(fd);
-            closeSync(fd);
-          },
-        };
-      }
-      native.unlock(fd);
-    }
-    closeSync(fd);
-    if (performance.now() >= giveUpAt) throw changedMeanwhile(path);
-    await pause(5 + 10 * Math.random());
-  }
-}
-
-function isUnchanged(path: string, before: BigIntStats): boolean {
-  const now = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (now === undefined || now.ino !== before.ino || now.dev !== before.dev) return false;
-  return now.size === before.size && now.mtimeNs === before.mtimeNs;
-}
-
-function changedMeanwhile(path: string): Fault {
-  return new Fault('busy', inert(`Somebody else is changing ${path}.`), { hint: 'Nothing was written; try again.' });
-}
-
 function refuseUnreadable(source: ConfigSource): void {
   const parsed = parseConfig(source);
   if (parsed.kind === 'problems') throw problemsFault(source.file, parsed.problems);
+}
+
+function textNow(file: string): string | undefined {
+  try {
+    return readConfigText(file).text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The new file has the name, and a power cut may still take it away: what becomes of it is settled later. */
+function unconfirmed(file: string, cause: unknown): Fault {
+  return new Fault('unavailable', inert(`${file} was changed, but the disk did not confirm that the change lasts.`), {
+    hint: 'Look at the disk (dmesg), then run: gatehouse config check',
+    cause,
+  });
 }

@@ -14,9 +14,9 @@ import type { User } from '../ports.ts';
 import { timeStepAt } from '../time-step.ts';
 import type { EpochMs } from '../user.ts';
 import { inert } from '../visible-text.ts';
-import { openAuditTrail } from './audit-trail.ts';
 import { recentCodeMatches } from './code-matches.ts';
 import { readConfigFile } from './config-file.ts';
+import { auditChecks } from './doctor-audit.ts';
 import { type Facility, openFacility } from './facility.ts';
 import { readKeyRing } from './key-file.ts';
 import { nativeParts } from './native-check.ts';
@@ -36,7 +36,7 @@ export async function examine(configFile: string): Promise<readonly Check[]> {
   if (config === undefined) return checks;
   await tried(checks, 'native', async () => checks.push(await nativeCheck(config)));
   await tried(checks, 'key', async () => checks.push(keyCheck(config)));
-  await tried(checks, 'audit', async () => checks.push(await auditCheck(config)));
+  await tried(checks, 'audit', async () => checks.push(...(await auditChecks(config))));
   if (config.store.engine === 'postgres') {
     const { postgresChecks } = await import('./doctor-postgres.ts');
     await tried(checks, 'server', async () =>
@@ -82,15 +82,6 @@ function keyCheck({ store }: Config): Check {
   const beside = store.engine !== 'postgres' && dirname(store.keyFile) === dirname(store.path);
   const advice = beside ? ' It lies beside the database: never keep both in one backup.' : '';
   return ok('key', `The key file is for this account alone.${advice}`);
-}
-
-async function auditCheck(config: Config): Promise<Check> {
-  const trail = await openAuditTrail({ config, key: readKeyRing(config.store.keyFile).auditKey, clock: systemClock });
-  const { ok: whole, records, firstBroken, host } = await trail.verify().finally(() => trail.close());
-  const whose = host === undefined ? '' : ` of ${inert(host)}`;
-  return whole
-    ? ok('audit', `All ${records} records of the audit trail are whole.`)
-    : fail('audit', `Record ${firstBroken} of the audit trail${whose} was changed, removed or cut off.`);
 }
 
 async function storeCheck({ store }: Facility): Promise<Check> {

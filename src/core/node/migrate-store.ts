@@ -15,12 +15,11 @@ import { openSqljs } from '../store/engines/sqljs.ts';
 import { migrate } from '../store/migrations.ts';
 import { facilityDigest, type TableDigest } from '../store/moving/digest.ts';
 import { type Moved, type MoveStep, moveFacility } from '../store/moving/move-facility.ts';
-import { openAuditTrail } from './audit-trail.ts';
-import { configChangeNote } from './config-change.ts';
+import type { SqlEngine } from '../store/sql-engine.ts';
+import { announceConfigChange, recorderOf } from './config-change.ts';
 import { problemsFault, readConfigFile } from './config-file.ts';
 import { editConfigFile } from './config-file-edit.ts';
 import { fileFault } from './file-fault.ts';
-import { readKeyRing } from './key-file.ts';
 import { NOT_LET_GO, openAlone, openCopy, WAIT_MS } from './migration-engines.ts';
 import { openEngine } from './open-engine.ts';
 import { systemClock } from './system-clock.ts';
@@ -76,7 +75,7 @@ async function moveRows(config: Config, migration: StoreMigration): Promise<Move
     const copy = await openCopy({ ...config.store, engine: to });
     try {
       const moved = await moveFacility({ from, to, original, copy, former, ...(onProgress ? { onProgress } : {}) });
-      await nameNewEngine(config, migration, moved.rows);
+      await nameNewEngine(migration, { config, engine: copy, rows: moved.rows });
       return moved;
     } finally {
       await copy.close();
@@ -101,7 +100,9 @@ async function changeHands(config: Config, migration: StoreMigration): Promise<M
       });
     }
     const rows = after.reduce((sum, table) => sum + table.rows, 0);
-    await nameNewEngine(config, migration, rows);
+    // The same file, whose lock is ours: by the engine that does not take it for each write.
+    const engine = await openSqlite({ path, clock: systemClock, absent: 'refuse', lock: NOT_LET_GO });
+    await nameNewEngine(migration, { config, engine, rows }).finally(() => engine.close());
     return { rows, corrected: 0, firstWrong: undefined };
   } finally {
     lock.release();
@@ -133,14 +134,29 @@ async function broughtUp(store: Config['store']): Promise<void> {
   }
 }
 
-async function nameNewEngine(config: Config, migration: StoreMigration, rows: number): Promise<void> {
+type MovedTo = {
+  /** As it was before. */
+  readonly config: Config;
+  /** The database as it is from now on; only the engine of before refuses it, so the records go in here. */
+  readonly engine: SqlEngine;
+  readonly rows: number;
+};
+
+async function nameNewEngine(migration: StoreMigration, { config, engine, rows }: MovedTo): Promise<void> {
   const { configFile, to, actor } = migration;
-  const { keyFile } = config.store;
-  const note = configChangeNote(config);
-  const trail = await openAuditTrail({ config, key: readKeyRing(keyFile).auditKey, clock: systemClock });
+  const recorder = recorderOf({ ...config, store: { ...config.store, engine: to } }, engine);
   const detail = `${config.store.engine}-to-${to}`;
-  await trail.append({ event: 'store.migrated', actor: actor.name, detail, count: rows }).finally(() => trail.close());
-  const edited = await editConfigFile(configFile, (source) => setInConfig(source, { key: 'Store.Engine', value: to }));
+  const edited = await editConfigFile(configFile, (source) => setInConfig(source, { key: 'Store.Engine', value: to }), {
+    announce: (replacement) =>
+      announceConfigChange(
+        { ...recorder, close: async () => undefined },
+        {
+          ...replacement,
+          actor,
+          settings: ['Store.Engine'],
+          besides: [{ event: 'store.migrated', actor: actor.name, detail, count: rows }],
+        },
+      ),
+  });
   if (edited.kind === 'problems') throw problemsFault(configFile, edited.problems);
-  await note({ actor, key: 'Store.Engine' });
 }

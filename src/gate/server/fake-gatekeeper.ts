@@ -109,9 +109,9 @@ function identified(name: string): LoginEvent {
 
 type CheckCode = Extract<PortEffect, { do: 'check-code' }>;
 
-async function codeChecked({ person, code, shown, then }: CheckCode): Promise<LoginEvent> {
+async function codeChecked({ person, code, shown, next }: CheckCode): Promise<LoginEvent> {
   const script = fakeScriptOf(person.name);
-  const granted = then === 'grant';
+  const granted = next === 'grant';
   await takeTime(script);
   if (script === 'wrong-code') return { type: 'code-refused', why: 'wrong', retryAfterSeconds: 0 };
   switch (code) {

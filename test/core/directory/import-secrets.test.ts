@@ -158,9 +158,13 @@ describe('importing secrets', () => {
       isBlockedPassword: () => false,
       store: {
         ...bench.facility.store,
-        async issueMany(issues: Parameters<typeof bench.facility.store.issueMany>[0]) {
-          await bench.directory.showQr(ADMIN, id);
-          return bench.facility.store.issueMany(issues);
+        by(who: Parameters<typeof bench.facility.store.by>[0]) {
+          const mine = bench.facility.store.by(who);
+          const issueMany: typeof mine.issueMany = async (issues, origin) => {
+            await bench.directory.showQr(ADMIN, id);
+            return mine.issueMany(issues, origin);
+          };
+          return { ...mine, issueMany };
         },
       },
     };

@@ -102,8 +102,10 @@ describe('Show QR Code', () => {
     const alice = await bench.addUser('alice');
     await bench.require('alice');
     const { createDirectory } = await import('../../../src/core/directory/directory.ts');
-    const audit = { append: () => Promise.reject(new Error('disk full')) };
-    const mute = createDirectory({ ...bench.facility, audit });
+    const { store } = bench.facility;
+    const unrecorded = () => Promise.reject(new Error('disk full'));
+    const by: typeof store.by = (who) => ({ ...store.by(who), issueByAdmin: unrecorded, putOneTimeCode: unrecorded });
+    const mute = createDirectory({ ...bench.facility, store: { ...store, by } });
     await expect(mute.showQr(ADMIN, alice.id)).rejects.toThrow('disk full');
     await expect(mute.makeOneTimeCode(ADMIN, alice.id)).rejects.toThrow('disk full');
   });

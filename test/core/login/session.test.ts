@@ -6,7 +6,7 @@ import { beginLogin } from '../../../src/core/login/begin-login.ts';
 import type { Conversation, Message, Pair } from '../../../src/core/login/message.ts';
 import { PERIOD_SECONDS, timeStepAt } from '../../../src/core/time-step.ts';
 import { codeAt } from '../../../src/core/totp.ts';
-import { loginWorld } from '../../../src/gate/login-world.ts';
+import { loginDeps } from '../../../src/gate/login-world.ts';
 import {
   ADMIN,
   type Answers,
@@ -419,7 +419,7 @@ describe('configuration', () => {
   it('lets nobody in when the 2FA key is missing while somebody has two-factor on', async () => {
     const place = await withAlice();
     const without = { ...place.facility, config: { ...place.facility.config, mode: undefined } };
-    const said = await logOn(beginLogin(loginWorld(without), {}), { username: 'alice', password: PASSWORD });
+    const said = await logOn(beginLogin(loginDeps(without), {}), { username: 'alice', password: PASSWORD });
     expect(doneOf(said)).toMatchObject({ outcome: 'unavailable', reason: 'configuration' });
     expect(noticesOf(said)[0]).toContain('no 2FA setting');
   });

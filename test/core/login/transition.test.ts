@@ -32,12 +32,13 @@ const shown: Pair = { type: 'pair', label: 'L', user: 'alice', uri: 'otpauth://x
 
 function person(factor: SecondFactorAnswer, facts: Partial<Person> = {}): Person {
   return {
-    userId: 'u1' as UserId,
+    claim: { userId: 'u1' as UserId, passwordVersion: 1, epoch: 'e1' },
     name: 'alice',
     factor,
     hasOneTimeCode: false,
     mustChangePassword: false,
     paired: factor === CODE,
+    requiredAt: null,
     ...facts,
   };
 }
@@ -45,6 +46,13 @@ function person(factor: SecondFactorAnswer, facts: Partial<Person> = {}): Person
 const right = (factor: SecondFactorAnswer, facts?: Partial<Person>): LoginEvent => ({
   type: 'password-right',
   person: person(factor, facts),
+});
+const claimed = (facts: { readonly granted?: boolean; readonly newlyPaired?: boolean } = {}): LoginEvent => ({
+  type: 'time-step-claimed',
+  granted: true,
+  pairingId: 'p1',
+  newlyPaired: false,
+  ...facts,
 });
 const answered = (value: string): LoginEvent => ({ type: 'answered', value });
 const wrong = (retryAfterSeconds = 0): LoginEvent => ({ type: 'password-wrong', retryAfterSeconds });
@@ -64,14 +72,13 @@ function play(events: readonly LoginEvent[], facts: Partial<LoginContext> = {}) 
 const toPassword: LoginEvent[] = [{ type: 'started' }, { type: 'opened' }, answered('alice'), answered('pw')];
 
 describe('the way in', () => {
-  it('asks user name, password and code, and grants only after the step is claimed and the grant written down', () => {
+  it('asks user name, password and code, and grants only after the step is claimed and the grant recorded, in one transaction', () => {
     const events: LoginEvent[] = [...toPassword, right(CODE)];
     expect(play(events).field).toBe('code');
     events.push(answered('123456'));
     expect(play(events).state.at).toBe('checking-code');
-    events.push({ type: 'time-step-claimed', newlyPaired: false });
-    expect(play(events).state.at).toBe('granting');
-    events.push({ type: 'grant-recorded' });
+    expect(play([...events, claimed({ granted: false })]).state.at).toBe('granting');
+    events.push(claimed());
     expect(play(events).state).toEqual({
       at: 'done',
       verdict: { outcome: 'granted', name: 'alice', method: 'password+totp', paired: true },
@@ -88,23 +95,25 @@ describe('the way in', () => {
     expect(play([{ type: 'started' }, { type: 'opened' }, right(CODE)], facts).field).toBe('code');
   });
 
-  it('grants without a code only after the store recorded that two-factor is off', () => {
+  it('grants without a code only once the store has granted it: two-factor is off still', () => {
     const events = [...toPassword, right(NONE)];
-    expect(play(events).state.at).toBe('recording');
-    expect(play([...events, { type: 'password-only-refused' }]).state).toMatchObject({
+    expect(play(events).state.at).toBe('granting');
+    expect(play([...events, { type: 'claim-void', why: 'two-factor-changed' }]).state).toMatchObject({
       verdict: { outcome: 'denied' },
     });
-    expect(play([...events, { type: 'password-only-recorded' }, { type: 'grant-recorded' }]).state).toMatchObject({
+    expect(play([...events, { type: 'granted' }]).state).toMatchObject({
       verdict: { outcome: 'granted', method: 'password' },
     });
   });
 
   it('names recovery and one-time codes in the method', () => {
     const asked = [...toPassword, right(CODE), answered('ABCDE-FGHJK')];
-    expect(play([...asked, { type: 'recovery-code-consumed', left: 9 }, { type: 'grant-recorded' }])).toMatchObject({
-      state: { verdict: { method: 'password+recovery' } },
-    });
-    expect(play([...asked, { type: 'one-time-code-consumed' }, { type: 'grant-recorded' }])).toMatchObject({
+    expect(play([...asked, { type: 'recovery-code-consumed', granted: true, pairingId: 'p1', left: 9 }])).toMatchObject(
+      {
+        state: { verdict: { method: 'password+recovery' } },
+      },
+    );
+    expect(play([...asked, { type: 'one-time-code-consumed', granted: true }])).toMatchObject({
       state: { verdict: { method: 'password+one-time' } },
     });
   });
@@ -120,18 +129,18 @@ describe('pairing', () => {
   });
 
   it('offers recovery codes after pairing where the front end can show them', () => {
-    const claimed: LoginEvent[] = [
+    const paired: LoginEvent[] = [
       ...toPassword,
       right(PAIR),
       { type: 'pairing-issued', shown },
       answered('123456'),
-      { type: 'time-step-claimed', newlyPaired: true },
+      claimed({ granted: false, newlyPaired: true }),
     ];
-    expect(play(claimed).state.at).toBe('granting');
-    const offered = play(claimed, { recoveryCodes: 'offered' });
+    expect(play(paired).state.at).toBe('granting');
+    const offered = play(paired, { recoveryCodes: 'offered' });
     expect(offered.state.at).toBe('recovery-offer');
-    expect(play([...claimed, answered('skip')], { recoveryCodes: 'offered' }).state.at).toBe('granting');
-    const made: LoginEvent[] = [...claimed, answered('show'), { type: 'recovery-codes-made', codes: ['A'] }];
+    expect(play([...paired, answered('skip')], { recoveryCodes: 'offered' }).state.at).toBe('granting');
+    const made: LoginEvent[] = [...paired, answered('show'), { type: 'recovery-codes-made', codes: ['A'] }];
     expect(play(made, { recoveryCodes: 'offered' }).effects.at(-1)).toBe('show-recovery-codes');
   });
 
@@ -157,7 +166,7 @@ describe('before the date of a staged roll-out', () => {
   it('lets a user pair now or later', () => {
     expect(play([...toPassword, right(soon(PAIR))]).field).toBe('choice');
     expect(play([...toPassword, right(soon(PAIR)), answered('pair')]).state.at).toBe('issuing');
-    expect(play([...toPassword, right(soon(PAIR)), answered('later')]).state.at).toBe('recording');
+    expect(play([...toPassword, right(soon(PAIR)), answered('later')]).state.at).toBe('granting');
   });
 
   it('asks again when the answer is none of the choices', () => {
@@ -169,7 +178,7 @@ describe('before the date of a staged roll-out', () => {
   it('warns a user of Central mode and lets the store decide', () => {
     const { state, effects } = play([...toPassword, right(soon(CENTRAL))]);
     expect(effects).toContain('say required-from');
-    expect(state.at).toBe('recording');
+    expect(state.at).toBe('granting');
   });
 });
 
@@ -204,10 +213,10 @@ describe('a new password', () => {
     ...toPassword,
     right(CODE, { mustChangePassword: true }),
     answered('123456'),
-    { type: 'time-step-claimed', newlyPaired: false },
+    claimed({ granted: false }),
   ];
 
-  it('is asked after the second factor, twice, and saved before the grant', () => {
+  it('is asked after the second factor, twice, and saved with the grant', () => {
     expect(play(proven).field).toBe('new-password');
     const judged: LoginEvent[] = [
       ...proven,
@@ -217,8 +226,10 @@ describe('a new password', () => {
     expect(play(judged).field).toBe('repeat-password');
     expect(play([...judged, answered('other')]).field).toBe('new-password');
     const saving = [...judged, answered('correct horse')];
-    expect(play(saving).effects.at(-1)).toBe('save-password');
-    expect(play([...saving, { type: 'password-saved' }]).state.at).toBe('granting');
+    expect(play(saving).effects.at(-1)).toBe('grant');
+    expect(play([...saving, { type: 'granted' }]).effects.at(-1)).toBe('say password-changed');
+    const late: LoginEvent = { type: 'claim-void', why: 'password-changed' };
+    expect(play([...saving, late]).state).toMatchObject({ verdict: { outcome: 'denied', why: 'password-changed' } });
   });
 
   it('is asked again when it breaks a rule', () => {
@@ -235,16 +246,14 @@ describe('any sequence of events', () => {
       { type: 'opened' },
       { type: 'pairing-issued', shown },
       { type: 'pairing-lost' },
-      { type: 'time-step-claimed', newlyPaired: true },
-      { type: 'recovery-code-consumed', left: 3 },
-      { type: 'one-time-code-consumed' },
-      { type: 'password-only-recorded' },
-      { type: 'password-only-refused' },
+      claimed({ newlyPaired: true }),
+      claimed({ granted: false, newlyPaired: true }),
+      { type: 'recovery-code-consumed', granted: false, pairingId: 'p1', left: 3 },
+      { type: 'one-time-code-consumed', granted: true },
+      { type: 'claim-void', why: 'user-disabled' },
       { type: 'password-judged', problem: undefined },
-      { type: 'password-saved' },
-      { type: 'password-conflict' },
       { type: 'recovery-codes-made', codes: [] },
-      { type: 'grant-recorded' },
+      { type: 'granted' },
       { type: 'cancelled' },
       { type: 'timed-out' },
       { type: 'input-ended' },
@@ -261,12 +270,7 @@ describe('any sequence of events', () => {
     fc.constantFrom('alice', 'pair', 'later', 'show', 'skip', '123456', '').map(answered),
   );
 
-  const PROOFS = new Set([
-    'time-step-claimed',
-    'recovery-code-consumed',
-    'one-time-code-consumed',
-    'password-only-recorded',
-  ]);
+  const PROOFS = new Set(['time-step-claimed', 'recovery-code-consumed', 'one-time-code-consumed']);
 
   it('never grants without a right password, a proof from the store and a written grant, in this order', () => {
     let grants = 0;
@@ -280,7 +284,10 @@ describe('any sequence of events', () => {
           if (state === before) continue;
           if (next.type === 'password-right') stage = 'password';
           if (PROOFS.has(next.type) && stage === 'password') stage = 'proof';
-          if (next.type === 'grant-recorded' && stage === 'proof') stage = 'recorded';
+          const asksNoCode = state.at === 'granting' && ['two-factor-off', 'not-yet-required'].includes(state.proof.by);
+          if (asksNoCode && stage === 'password') stage = 'proof';
+          const isGrant = next.type === 'granted' || ('granted' in next && next.granted);
+          if (isGrant && stage === 'proof') stage = 'recorded';
           if (state.at === 'done' && state.verdict.outcome === 'granted') {
             grants += 1;
             expect(stage).toBe('recorded');

@@ -6,6 +6,7 @@ import { readConfigFile, readConfigText } from '../../../src/core/node/config-fi
 import { saveConfig } from '../../../src/core/node/config-save.ts';
 import { firstConfigPath } from '../../../src/core/node/config-search.ts';
 import { followConfig } from '../../../src/core/node/live-config.ts';
+import { ADMIN } from '../../support/temporary-facility.ts';
 
 function configFile(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-live-'));
@@ -58,7 +59,7 @@ describe('saving a form over config.ini', () => {
     const file = configFile('2FA=Auto:Ward LIVE\n');
     const seen = readConfigText(file);
     writeFileSync(file, '2FA=Auto:Ward LIVE\n[Login]\nAttempts=4\n');
-    const saved = await saveConfig(file, { seen, changes: [{ key: 'Login.Attempts', value: '9' }] });
+    const saved = await saveConfig(file, { actor: ADMIN, seen, changes: [{ key: 'Login.Attempts', value: '9' }] });
     expect(saved).toMatchObject({ kind: 'changed-meanwhile', source: { text: expect.stringContaining('Attempts=4') } });
     expect(readFileSync(file, 'utf8')).toContain('Attempts=4');
   });
@@ -67,6 +68,7 @@ describe('saving a form over config.ini', () => {
     const file = configFile('; mine\n2FA=Auto:Ward LIVE\n');
     const seen = readConfigText(file);
     const bad = await saveConfig(file, {
+      actor: ADMIN,
       seen,
       changes: [
         { key: 'Login.Attempts', value: '5' },
@@ -75,7 +77,7 @@ describe('saving a form over config.ini', () => {
     });
     expect(bad.kind).toBe('problems');
     expect(readFileSync(file, 'utf8')).toBe('; mine\n2FA=Auto:Ward LIVE\n');
-    const good = await saveConfig(file, { seen, changes: [{ key: '2FA', value: 'Off' }] });
+    const good = await saveConfig(file, { actor: ADMIN, seen, changes: [{ key: '2FA', value: 'Off' }] });
     expect(good).toMatchObject({ kind: 'saved', parsed: { config: { mode: { kind: 'off' } } } });
     expect(readFileSync(file, 'utf8')).toBe('; mine\n2FA=Off\n');
   });

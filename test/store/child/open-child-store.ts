@@ -1,17 +1,17 @@
 /** The store as a child process of a test opens it, by the address it is given; its clock stands at NOON like the parent's. */
 import { flushCompileCache } from 'node:module';
-import type { Store } from '../../../src/core/ports.ts';
+
 import { openPostgres } from '../../../src/core/store/engines/postgres.ts';
 import { openSqlite } from '../../../src/core/store/engines/sqlite.ts';
 import { openSqljs, type SqljsOptions } from '../../../src/core/store/engines/sqljs.ts';
-import { openSqlStore } from '../../../src/core/store/sql-store.ts';
 import { NOON } from '../../store-contract/people.ts';
+import { openPlainStore, type PlainStore } from '../../support/plain-store.ts';
 
-export async function openChildStore(more: Partial<SqljsOptions> = {}): Promise<Store> {
+export async function openChildStore(more: Partial<SqljsOptions> = {}): Promise<PlainStore> {
   const [, engine, place = ''] = /^(\w+):(.*)$/.exec(process.argv[2] ?? '') ?? [];
   const clock = { now: () => NOON };
   const options: SqljsOptions = { path: place, clock, absent: 'refuse', lockWaitMs: 60_000, ...more };
-  const store = await openSqlStore(
+  const store = await openPlainStore(
     engine === 'postgres'
       ? await openPostgres({ url: place, clock, absent: 'refuse' })
       : await (engine === 'sqlite' ? openSqlite : openSqljs)(options),

@@ -1,0 +1,74 @@
+/** What `doctor` says of the audit trail: whether it is whole, whether records wait, and how much there is. It tries what a login does: it drains. */
+import type { Config } from '../config/model.ts';
+import { toFault } from '../errors.ts';
+import { inert } from '../visible-text.ts';
+import { rolledBack } from './audit-journal.ts';
+import type { TrailState } from './audit-state.ts';
+import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
+import type { Check } from './doctor.ts';
+import { readKeyRing } from './key-file.ts';
+import { systemClock } from './system-clock.ts';
+
+/** Faults: those of key file and database. */
+export async function auditChecks(config: Config): Promise<readonly Check[]> {
+  const trail = await openAuditTrail({ config, key: readKeyRing(config.store.keyFile).auditKey, clock: systemClock });
+  try {
+    const problem = await trail.drain().then(
+      () => undefined,
+      (thrown: unknown) => toFault(thrown).message,
+    );
+    const whole = await wholeCheck(trail);
+    const state = await trail.state();
+    return [whole, ...queueChecks(state, problem, config), ...sizeChecks(state, config)];
+  } finally {
+    await trail.close();
+  }
+}
+
+async function wholeCheck(trail: AuditTrail): Promise<Check> {
+  const { ok, records, firstBroken, chain } = await trail.verify();
+  const whose = chain === undefined ? '' : ` (${inert(chain)})`;
+  return ok
+    ? { name: 'audit', level: 'ok', text: `All ${records} records of the audit trail are whole.` }
+    : {
+        name: 'audit',
+        level: 'fail',
+        text: `Record ${firstBroken} of the audit trail${whose} was changed, removed or cut off.`,
+      };
+}
+
+/** A tenth of what may wait is more than the folder ever lags behind by itself. */
+const WARN_SHARE = 0.1;
+
+function queueChecks(
+  { queued, standing }: TrailState,
+  problem: string | undefined,
+  { audit, store }: Config,
+): readonly Check[] {
+  if (store.engine === 'postgres') return [];
+  const name = 'audit-queue';
+  if (standing === 'ahead') {
+    const { message, hint } = rolledBack();
+    return [{ name, level: 'fail', text: `${message} ${hint}` }];
+  }
+  const why = problem === undefined ? '' : ` ${inert(problem)}`;
+  const waiting = `${queued} of at most ${audit.queueMax} audit records wait for the audit folder.${why}`;
+  if (queued >= audit.queueMax) return [{ name, level: 'fail', text: `Nobody can log in: ${waiting}` }];
+  if (queued > audit.queueMax * WARN_SHARE || problem !== undefined) return [{ name, level: 'warn', text: waiting }];
+  return [{ name, level: 'ok', text: 'No audit record waits for the audit folder.' }];
+}
+
+function sizeChecks({ bytes }: TrailState, { audit }: Config): readonly Check[] {
+  if (audit.maxMiB === 0 || bytes === undefined) return [];
+  const name = 'audit-size';
+  const size = Math.ceil(bytes / (1024 * 1024));
+  return size > audit.maxMiB
+    ? [
+        {
+          name,
+          level: 'warn',
+          text: `The audit trail takes ${size} MiB, more than Audit.MaxMiB=${audit.maxMiB}. Run: gatehouse audit archive --before DATE DIR`,
+        },
+      ]
+    : [{ name, level: 'ok', text: `The audit trail takes ${size} MiB.` }];
+}
