@@ -4,8 +4,8 @@
  */
 import { integer, text } from '../store/row-cells.ts';
 import type { SqlWriter } from '../store/sql-engine.ts';
-import { type ChainEnd, FILE_CHAIN, moveEnd, readEnd } from './audit-journal.ts';
 import { decodeRecord, encodeRecord, statedMac } from './audit-record.ts';
+import { type ChainEnd, FILE_CHAIN, moveEnd, readEnd } from './audit-rows.ts';
 
 /** `files`: the end of the files, authentic. */
 export async function chainBehind(tx: SqlWriter, { files, key }: { files: ChainEnd; key: Uint8Array }): Promise<void> {

@@ -6,8 +6,9 @@ import type { Clock } from '../ports.ts';
 import { dropLog } from '../store/engines/sqlite-log.ts';
 import { insertRows, replaceFacilityRows } from '../store/facility-rows.ts';
 import type { SqlRow, SqlWriter } from '../store/sql-engine.ts';
-import { type ChainEnd, FILE_CHAIN, moveEnd } from './audit-journal.ts';
+
 import { authenticMac, statedMac } from './audit-record.ts';
+import { type ChainEnd, FILE_CHAIN, moveEnd } from './audit-rows.ts';
 import { writeDurably } from './durable-write.ts';
 import {
   basisOf,

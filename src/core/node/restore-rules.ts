@@ -133,7 +133,7 @@ export async function recordRestore(
 ): Promise<void> {
   const place =
     config.store.engine === 'postgres'
-      ? ({ kind: 'table', host: hostname() } as const)
+      ? ({ kind: 'table', folder: config.audit.path, host: hostname() } as const)
       : ({ kind: 'files', folder: config.audit.path, queueMax: Number.POSITIVE_INFINITY } as const);
   const detail = `${backupDetail(backup.sha256)} by=${basis}${end === 'kept' ? '' : ` trail=${end}`}`;
   await createJournal({ key, trail: place }).append(tx, {

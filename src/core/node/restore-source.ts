@@ -10,7 +10,7 @@ import { isOfThisVersion, SCHEMA_VERSION, schemaVersion, upgradeSchema } from '.
 import type { SqlEngine, SqlRow } from '../store/sql-engine.ts';
 import { storeReads } from '../store/sql-store.ts';
 import { inert } from '../visible-text.ts';
-import { type ChainEnd, FILE_CHAIN, readEnd, type SealedEnd } from './audit-journal.ts';
+import { type ChainEnd, FILE_CHAIN, readEnd, type SealedEnd } from './audit-rows.ts';
 import { digestOf } from './backup.ts';
 import { errnoOf, fileFault } from './file-fault.ts';
 import { readGuarded } from './file-safety.ts';

@@ -3,12 +3,12 @@
  * chained to the one before, from where the trail ended in the backup up to the end that is noted; else it is not known what happened.
  */
 import { closeSync } from 'node:fs';
-import type { ChainEnd } from './audit-journal.ts';
+import type { FileEnd } from './audit-file-end.ts';
 import { type AuditRecord, authenticMac, decodeRecord, FIRST_MAC, statedMac } from './audit-record.ts';
-import { linesOf, openSegment, SEGMENT_RECORDS, segmentStarts } from './audit-segment.ts';
-import { type AuditTail, tailBehind, tailWithoutHead } from './audit-tail.ts';
+import type { ChainEnd } from './audit-rows.ts';
+import { linesOf, openSegment, SEGMENT_RECORDS } from './audit-segment.ts';
 import { backupDetail } from './backup.ts';
-import { readMark } from './version-1-trail.ts';
+import { endOfEither } from './version-1-trail.ts';
 
 export type BackupPoint = {
   readonly sha256: string;
@@ -18,7 +18,7 @@ export type BackupPoint = {
 
 export type TrailSince = {
   /** Undefined where there are no records. */
-  readonly files: AuditTail | undefined;
+  readonly files: FileEnd | undefined;
   /** The lines that go on behind the files, and the end with them. */
   readonly behind: readonly { readonly seq: number; readonly line: string }[];
   readonly end: ChainEnd | undefined;
@@ -38,14 +38,8 @@ export type TrailPlace = {
 
 /** The caller holds the lock of the trail. Throws a Fault where the files may not or cannot be read. */
 export async function filesSince({ folder, key, waiting }: TrailPlace, backup: BackupPoint): Promise<TrailSince> {
-  const mark = readMark(folder, key);
-  const starts = await segmentStarts(folder);
-  const files =
-    mark !== undefined
-      ? await tailBehind(folder, mark, key)
-      : starts.length > 0
-        ? await tailWithoutHead(folder)
-        : undefined;
+  const found = await endOfEither(folder, key);
+  const files = found.seq === 0 && !found.noted ? undefined : found;
   const behind = goingOn(waiting, files ?? { seq: 0, mac: FIRST_MAC }, key);
   const end = behind.at(-1) ?? files;
   const lines = behind.map(({ seq, line }) => ({ seq, line }));
@@ -56,7 +50,7 @@ export async function filesSince({ folder, key, waiting }: TrailPlace, backup: B
   if (end === undefined) return unknown('missing');
   const from = backup.end ?? { seq: 0, mac: FIRST_MAC };
   const inFiles = files === undefined ? [] : await followFrom(folder, { key, from, end: files });
-  if (inFiles === undefined || (mark === undefined && files !== undefined)) return unknown('broken');
+  if (inFiles === undefined || files?.noted === false) return unknown('broken');
   const records = [...inFiles, ...lines.flatMap(({ line }) => decodeRecord(line) ?? [])];
   const noted = records.find(({ event, detail }) => event === 'store.backup' && detail === backupDetail(backup.sha256));
   if (noted === undefined) return unknown('other');

@@ -14,8 +14,9 @@ import { mergeLog } from '../store/engines/sqlite-log.ts';
 import { SCHEMA_VERSION, schemaVersion, upgradeSchema } from '../store/migrations.ts';
 import { oldSnapshot } from '../store/moving/old-snapshot.ts';
 import type { SqlEngine } from '../store/sql-engine.ts';
-import { createJournal, FILE_CHAIN, moveEnd } from './audit-journal.ts';
+import { createJournal } from './audit-journal.ts';
 import { chainBehind } from './audit-rechain.ts';
+import { FILE_CHAIN, moveEnd } from './audit-rows.ts';
 import { readGuarded } from './file-safety.ts';
 import { readKeyRing } from './key-file.ts';
 import { NOT_LET_GO, WAIT_MS } from './migration-engines.ts';
@@ -179,7 +180,7 @@ async function brokenPart(
 
 function trailPlace({ store, audit }: Config) {
   return store.engine === 'postgres'
-    ? ({ kind: 'table', host: hostname() } as const)
+    ? ({ kind: 'table', folder: audit.path, host: hostname() } as const)
     : ({ kind: 'files', folder: audit.path, queueMax: Number.POSITIVE_INFINITY } as const);
 }
 

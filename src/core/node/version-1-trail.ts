@@ -7,11 +7,20 @@ import { join } from 'node:path';
 import { sameText } from '../constant-time.ts';
 import { integer, text } from '../store/row-cells.ts';
 import type { SqlReader } from '../store/sql-engine.ts';
-import { type AuditHead, decodeHead, encodeHead, HEAD_BYTES, HEAD_FILE } from './audit-head.ts';
-import { type ChainEnd, firstMacOf, sealOf } from './audit-journal.ts';
+import {
+  type DurableEnd,
+  decodeEnd,
+  END_BYTES,
+  END_FILE,
+  encodeEnd,
+  endBehind,
+  endWithoutNote,
+  type FileEnd,
+  fileEnd,
+} from './audit-file-end.ts';
 import { authenticMac, decodeRecord, FIRST_MAC } from './audit-record.ts';
+import { type ChainEnd, firstMacOf, sealOf } from './audit-rows.ts';
 import { linesOf, openSegment, SEGMENT_RECORDS, segmentStarts } from './audit-segment.ts';
-import { tailBehind, tailWithoutHead } from './audit-tail.ts';
 import { writeDurably } from './durable-write.ts';
 import { fileFault } from './file-fault.ts';
 import { readGuarded } from './file-safety.ts';
@@ -21,7 +30,7 @@ const MARK_OF_VERSION_1 = 'head';
 
 export type Version1Trail = {
   /** What the next record is chained to, in the way that version 1 would go on; undefined where there is no record. */
-  readonly end: AuditHead | undefined;
+  readonly end: DurableEnd | undefined;
   readonly records: number;
   /** Number of the first record that was changed, removed or cut off; null: none. */
   readonly firstBroken: number | null;
@@ -33,22 +42,22 @@ export function hasMarkOfVersion1(folder: string): boolean {
 }
 
 export async function readVersion1Trail(folder: string, key: Uint8Array): Promise<Version1Trail> {
-  const head = readMark(folder, key);
-  const { seq, broken } = await followFromFirst(folder, { key, head });
-  const cut = head === undefined ? seq > 0 : seq < head.seq;
+  const end = await endOfEither(folder, key);
+  const { seq, mac, broken } = await followFromFirst(folder, key);
+  const cut = end.noted ? seq < end.seq || mac !== end.mac : seq > 0;
   return {
-    end: await endOf(folder, { key, head }),
+    end: end.seq === 0 ? undefined : end,
     records: seq,
     firstBroken: broken || cut ? seq + 1 : null,
   };
 }
 
 /** From now on the end is noted in another file. Repeated as often as an upgrade is begun, since version 1 goes on where it was not finished. */
-export async function noteEnd(folder: string, { end, key }: { end: AuditHead; key: Uint8Array }): Promise<void> {
-  const { position, bytes } = encodeHead(end, key);
-  const both = Buffer.alloc(HEAD_BYTES, ' ');
+export async function noteEnd(folder: string, { end, key }: { end: DurableEnd; key: Uint8Array }): Promise<void> {
+  const { position, bytes } = encodeEnd({ seq: end.seq, mac: end.mac, end: end.end }, key);
+  const both = Buffer.alloc(END_BYTES, ' ');
   both.set(bytes, position);
-  const path = join(folder, HEAD_FILE);
+  const path = join(folder, END_FILE);
   await writeDurably({ path, temporary: `${path}.new`, bytes: both, what: 'audit head' });
 }
 
@@ -90,22 +99,14 @@ export async function brokenChainOfVersion1(tx: SqlReader, key: Uint8Array): Pro
   return [...broken, ...chains.keys()][0];
 }
 
-/** Where the files end by the mark of either version; undefined where there is none that is authentic. */
-export function readMark(folder: string, key: Uint8Array): AuditHead | undefined {
-  const name = hasMarkOfVersion1(folder) ? MARK_OF_VERSION_1 : HEAD_FILE;
-  const path = join(folder, name);
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
-  return decodeHead(readGuarded({ path, what: 'audit head' }), key);
+/** Where the files end, by the mark of either version. */
+export async function endOfEither(folder: string, key: Uint8Array): Promise<FileEnd> {
+  if (!hasMarkOfVersion1(folder)) return fileEnd(folder, key);
+  const mark = decodeEnd(readGuarded({ path: join(folder, MARK_OF_VERSION_1), what: 'audit file' }), key);
+  return mark === undefined ? endWithoutNote(folder, key) : endBehind(folder, mark, key);
 }
 
-type Marked = { readonly key: Uint8Array; readonly head: AuditHead | undefined };
-
-async function endOf(folder: string, { key, head }: Marked): Promise<AuditHead | undefined> {
-  if (head !== undefined) return tailBehind(folder, head, key);
-  return (await segmentStarts(folder)).length === 0 ? undefined : tailWithoutHead(folder);
-}
-
-async function followFromFirst(folder: string, { key, head }: Marked) {
+async function followFromFirst(folder: string, key: Uint8Array) {
   const lastStart = (await segmentStarts(folder)).at(-1) ?? 0;
   let seq = 0;
   let mac = FIRST_MAC;
@@ -120,8 +121,7 @@ async function followFromFirst(folder: string, { key, head }: Marked) {
           const follows = record?.seq === seq + 1 && record.found !== 'head-lost';
           const next = follows ? authenticMac(line.text, mac, key) : undefined;
           // A last line without its end is of a writer that was killed.
-          if (next === undefined) return { seq, broken: line.whole };
-          if (head?.seq === seq + 1 && head.mac !== next) return { seq, broken: true };
+          if (next === undefined) return { seq, mac, broken: line.whole };
           seq += 1;
           mac = next;
         }
@@ -131,5 +131,5 @@ async function followFromFirst(folder: string, { key, head }: Marked) {
     }
     if (seq < before + SEGMENT_RECORDS) break;
   }
-  return { seq, broken: seq < lastStart - 1 };
+  return { seq, mac, broken: seq < lastStart - 1 };
 }
