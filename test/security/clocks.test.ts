@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../src/core/login/message.ts';
-import { readAuditTrail } from '../../src/core/node/audit-read.ts';
 import { examine } from '../../src/core/node/doctor.ts';
 import { timeStepAt } from '../../src/core/time-step.ts';
 import { codeAt } from '../../src/core/totp.ts';
@@ -56,7 +55,7 @@ async function ward(): Promise<Ward> {
 
 async function recorded(place: Ward, event: string) {
   const records = [];
-  for await (const record of readAuditTrail(join(place.folder, 'data/audit'))) {
+  for await (const record of place.facility.trail.read()) {
     if (record.event === event) records.push({ user: record.user, stepsOff: record.stepsOff });
   }
   return records;

@@ -7,7 +7,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { userCounter } from '../../src/core/lockout.ts';
-import { readAuditTrail } from '../../src/core/node/audit-read.ts';
 import { timeStepAt } from '../../src/core/time-step.ts';
 import { codeAt } from '../../src/core/totp.ts';
 import { secretBytes } from '../support/authenticator.ts';
@@ -35,7 +34,7 @@ async function tried(place: TemporaryFacility, user: string, password: string): 
 
 async function eventsOf(place: TemporaryFacility, user: string): Promise<readonly string[]> {
   const events: string[] = [];
-  for await (const { event } of readAuditTrail(join(place.folder, 'data/audit'), { user })) events.push(event);
+  for await (const { event } of place.facility.trail.read({ user })) events.push(event);
   return events;
 }
 

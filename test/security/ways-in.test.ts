@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { readAuditTrail } from '../../src/core/node/audit-read.ts';
 import { openGate } from '../../src/gate/index.ts';
 import { GATEHOUSE } from '../support/gatehouse-process.ts';
 import { jsonLogin } from '../support/host-login.ts';
@@ -10,6 +9,7 @@ import { converse, jsonPeer } from '../support/json-peer.ts';
 import { openPty } from '../support/pty-screen.ts';
 import { PASSWORD, servedFacility } from '../support/served-facility.ts';
 import { doneOf, logOn } from '../support/temporary-facility.ts';
+import { recordsBy } from '../support/trail-records.ts';
 
 /** Seven programs twice, on a machine that may have more to do. */
 vi.setConfig({ testTimeout: 180_000 });
@@ -24,11 +24,8 @@ describe('one budget', () => {
   );
 
   async function count(event: string, user: string): Promise<number> {
-    let records = 0;
-    for await (const record of readAuditTrail(join(facility.folder, 'secret/audit'), { user })) {
-      if (record.event === event) records += 1;
-    }
-    return records;
+    const records = await recordsBy(facility.config, { user });
+    return records.filter((record) => record.event === event).length;
   }
 
   /** The same facility without its server, for whoever opens it directly. */

@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { beginLogin } from '../../src/core/login/begin-login.ts';
-import { readAuditTrail } from '../../src/core/node/audit-read.ts';
 import type { AuditRecord } from '../../src/core/node/audit-record.ts';
 import { readConfigFile } from '../../src/core/node/config-file.ts';
 import { type Facility, openFacility } from '../../src/core/node/facility.ts';
@@ -19,6 +18,7 @@ import { stateAt } from '../../src/core/two-factor.ts';
 import { loginDeps } from '../../src/gate/login-world.ts';
 import { JOURNEY_CODE_WINDOW, type JourneyPhone, journeyPhone } from './journey-phone.ts';
 import { doneOf, logOn } from './temporary-facility.ts';
+import { recordsBy } from './trail-records.ts';
 
 /** A journey is several log-ons, on a machine that may have more to do. */
 vi.setConfig({ testTimeout: 180_000 });
@@ -67,7 +67,7 @@ function facilityIn(folder: string, template: Pick<Template, 'records' | 'phones
       phones.set(name, phone);
       return phone;
     },
-    events: async () => (await trailOf(folder)).slice(template.records),
+    events: async () => (await recordsBy(join(folder, 'config.ini'))).slice(template.records),
     async stateOf(name) {
       const facility = await openFacility(readConfigFile(configFile).config);
       try {
@@ -116,7 +116,7 @@ async function makeTemplate(mode: string): Promise<Template> {
     await engage(facility);
     const phones = new Map<string, { readonly secret: string; readonly lastStep: number }>();
     for (const name of ['root', 'hana', 'bob']) phones.set(name, await pair(facility, name));
-    return { folder, records: (await trailOf(folder)).length, phones };
+    return { folder, records: (await recordsBy(join(folder, 'config.ini'))).length, phones };
   } finally {
     await facility.close();
   }
@@ -160,12 +160,6 @@ async function pair(facility: Facility, name: string): Promise<{ readonly secret
   if (doneOf(said).outcome !== 'granted') throw new Error(`${name} was not paired`);
   const lastStep = (await directory.find(name))?.twoFactor.pairing?.lastStep ?? 0;
   return { secret: phone.secret(), lastStep };
-}
-
-async function trailOf(folder: string): Promise<readonly AuditRecord[]> {
-  const records: AuditRecord[] = [];
-  for await (const record of readAuditTrail(join(folder, 'data/audit'))) records.push(record);
-  return records;
 }
 
 function temporaryFolder(): string {

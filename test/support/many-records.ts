@@ -11,7 +11,7 @@ import { systemClock } from '../../src/core/node/system-clock.ts';
 export async function manyRecords({ folder }: { readonly folder: string }, count: number): Promise<void> {
   const { config } = readConfigFile(join(folder, 'config.ini'));
   const opened = await openEngine(config.store, { database: 'existing', clock: systemClock });
-  const { engine, close } = recorderOf(config, opened);
+  const { engine, close } = await recorderOf(config, opened);
   await engine
     .write(async (tx) => {
       for (let index = 0; index < count; index += 1) tx.record({ event: 'user.edited', user: 'nobody' });

@@ -53,7 +53,7 @@ export async function openPlainStore(engine: SqlEngine): Promise<PlainStore> {
 }
 
 export function testJournal() {
-  return createJournal({ key: Buffer.alloc(32, 7), trail: { kind: 'table', host: 'test' } });
+  return createJournal({ key: Buffer.alloc(32, 7), trail: { kind: 'table', folder: '/nowhere/audit', host: 'test' } });
 }
 
 export function plainStore(whole: Store): PlainStore {

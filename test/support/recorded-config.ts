@@ -70,9 +70,9 @@ export async function recordedConfig(engine: StoreEngine, url?: string): Promise
     },
     pending: () => column('SELECT setting FROM config_changes ORDER BY at', 'setting'),
     settle: (host) =>
-      withEngine((opened) => {
+      withEngine(async (opened) => {
         const { config } = readConfigFile(file);
-        return settlePendingChanges(recorderOf(config, opened).engine, configPlace(config.store, file, host));
+        return settlePendingChanges((await recorderOf(config, opened)).engine, configPlace(config.store, file, host));
       }),
   };
 }

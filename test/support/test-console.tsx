@@ -5,8 +5,6 @@
  */
 import { join } from 'node:path';
 import { renderToString } from 'ink';
-import { type AuditQuery, readAuditTrail } from '../../src/core/node/audit-read.ts';
-import type { AuditRecord } from '../../src/core/node/audit-record.ts';
 import { followConfig } from '../../src/core/node/live-config.ts';
 import type { User } from '../../src/core/ports.ts';
 import type { Role } from '../../src/core/user.ts';
@@ -18,6 +16,7 @@ import { lookOf } from '../../src/tui/look.ts';
 import { openFacilityDesk } from '../../src/tui/open-facility-desk.ts';
 import type { Size } from '../../src/tui/panel.ts';
 import { ADMIN, PASSWORD, type TemporaryFacility, temporaryFacility } from './temporary-facility.ts';
+import { recordsOf } from './trail-records.ts';
 
 export type TestConsole = TemporaryFacility & {
   readonly console: Console;
@@ -59,7 +58,6 @@ export async function testConsole(from: {
     if (added.kind === 'refused') throw new Error(added.text);
   }
   const configFile = join(temporary.folder, 'config.ini');
-  const auditFolder = facility.config.audit.path;
   const live = followConfig(configFile, facility.config);
   const { promise: left, resolve: onLeave } = Promise.withResolvers<number>();
   const env = { TERM: 'xterm-256color', LANG: 'C.UTF-8', ...environment };
@@ -73,7 +71,7 @@ export async function testConsole(from: {
     clock,
     config: live.now,
     look: () => lookOf(capabilities(), live.now().terminal.qr),
-    recentActivity: async (user, limit) => (await recordsOf(auditFolder, { user, limit })).reverse(),
+    recentActivity: async (user, limit) => (await recordsOf(facility.trail, { user, limit })).reverse(),
     facility: openFacilityDesk({ facility, configFile, live }),
     typeIntoInk: from.typeIntoInk ?? (() => undefined),
     size,
@@ -128,16 +126,10 @@ export async function testConsole(from: {
       return user;
     },
     async events(name) {
-      return (await recordsOf(auditFolder, { user: name })).map((record) => record.event);
+      return (await recordsOf(facility.trail, { user: name })).map((record) => record.event);
     },
     left,
   };
-}
-
-async function recordsOf(folder: string, query: AuditQuery): Promise<AuditRecord[]> {
-  const records: AuditRecord[] = [];
-  for await (const record of readAuditTrail(folder, query)) records.push(record);
-  return records;
 }
 
 export function keysOf(bytes: string): readonly Key[] {

@@ -19,6 +19,7 @@ export type JournalOptions = {
   readonly trail: TrailPlace;
   /** After a commit: copies the rows to the files where that is due; never rejects. */
   readonly committed?: Journal['committed'];
+  readonly aside?: Journal['aside'];
   /** Ids of side chains whose files this process has removed. */
   readonly removedSides?: ReadonlySet<string>;
   /** In a transaction that takes records of side chains over. */
@@ -37,6 +38,7 @@ const SLOTS = 16;
 
 export function createJournal(options: JournalOptions): Journal {
   const { key, trail, removedSides = [], sidesTaken, full, committed = async () => undefined } = options;
+  const { aside = rethrow } = options;
   return {
     append(tx, entry) {
       forgetSides(tx, removedSides);
@@ -44,7 +46,12 @@ export function createJournal(options: JournalOptions): Journal {
       return appendQueued(tx, entry, { key, ...trail, sidesTaken, full });
     },
     committed,
+    aside,
   };
+}
+
+async function rethrow(_event: unknown, thrown: unknown): Promise<never> {
+  throw thrown;
 }
 
 /**

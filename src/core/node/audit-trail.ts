@@ -4,7 +4,7 @@
  * asks here. What a gate does not need is loaded when it is asked for.
  */
 import { hostname } from 'node:os';
-import type { AuditEventName } from '../audit-event.ts';
+import { type AuditEvent, isFailure } from '../audit-event.ts';
 import type { AuditFilter } from '../audit-filter.ts';
 import type { Config } from '../config/model.ts';
 import { toFault } from '../errors.ts';
@@ -116,6 +116,7 @@ export async function openAuditTrail(request: TrailRequest): Promise<AuditTrail>
     sidesTaken: draining.sidesTaken,
     full: draining.start,
     committed: draining.committed,
+    aside: (event, thrown) => holdAside(parts, event, thrown),
   });
   return {
     journal,
@@ -149,31 +150,25 @@ function ownEngine(store: Config['store'], clock: Clock) {
   };
 }
 
-/** Of an attempt that failed: recorded also where nothing may be granted or changed. */
-const FAILURES: ReadonlySet<AuditEventName> = new Set([
-  'login.denied',
-  'login.cancelled',
-  'login.unavailable',
-  'password.wrong',
-  'password.locked',
-  'code.wrong',
-  'code.reused',
-  'code.locked',
-]);
-
 /** What cannot be recorded there is held in a file: a database that is away is when somebody will want to know. */
-async function appendAlone(parts: TrailParts, journal: Journal, event: Parameters<AuditLog['append']>[0]) {
-  const isFailure = FAILURES.has(event.event);
+async function appendAlone(parts: TrailParts, journal: Journal, event: AuditEvent): Promise<void> {
+  let engine: SqlEngine;
   try {
-    const recording = recordingEngine(await parts.engine(), journal, {});
-    await recording.write(async (tx) => (isFailure ? tx.recordFailure(event) : tx.record(event)));
+    engine = await parts.engine();
   } catch (thrown) {
-    const { code } = toFault(thrown);
-    if (!isFailure || (code !== 'busy' && code !== 'unavailable')) throw thrown;
-    await appendToSide(parts, event).catch(() => {
-      throw thrown;
-    });
+    if (!isFailure(event)) throw thrown;
+    return journal.aside(event, thrown);
   }
+  await recordingEngine(engine, journal, {}).record(event);
+}
+
+/** Rejects with what was thrown where the event is not for a side chain, or cannot be held there either. */
+async function holdAside(parts: TrailParts, event: AuditEvent, thrown: unknown): Promise<void> {
+  const { code } = toFault(thrown);
+  if (code !== 'busy' && code !== 'unavailable') throw thrown;
+  await appendToSide(parts, event).catch(() => {
+    throw thrown;
+  });
 }
 
 function fileReadingOf(parts: TrailParts): TrailReading {

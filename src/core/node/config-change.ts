@@ -11,7 +11,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { lstatSync } from 'node:fs';
-import { hostname } from 'node:os';
 import type { AuditEvent } from '../audit-event.ts';
 import type { Edited } from '../config/edit.ts';
 import type { Config } from '../config/model.ts';
@@ -21,7 +20,7 @@ import type { Actor } from '../roles.ts';
 import { migrate } from '../store/migrations.ts';
 import { type RecordingEngine, recordingEngine } from '../store/recording-engine.ts';
 import type { SqlEngine } from '../store/sql-engine.ts';
-import { createJournal, type TrailPlace } from './audit-journal.ts';
+import { openAuditTrail } from './audit-trail.ts';
 import { type ConfigReplacement, editConfigFile } from './config-file-edit.ts';
 import { changeDetail, configDigest, configPlace, settleUnderLock } from './config-settle.ts';
 import type { FileCalls } from './durable-write.ts';
@@ -82,18 +81,19 @@ export type Recorder = {
 };
 
 /** Over an engine that is open; closing the recorder closes it. */
-export function recorderOf(config: Config, engine: SqlEngine): Recorder {
-  const { store, audit } = config;
-  const trail: TrailPlace =
-    store.engine === 'postgres'
-      ? { kind: 'table', host: hostname() }
-      : { kind: 'files', folder: audit.path, queueMax: QUEUE_MAX };
-  const journal = createJournal({ key: readKeyRing(store.keyFile).auditKey, trail });
-  return { config, engine: recordingEngine(engine, journal, {}), close: engine.close };
+export async function recorderOf(config: Config, engine: SqlEngine): Promise<Recorder> {
+  const trail = await openAuditTrail({
+    config,
+    key: readKeyRing(config.store.keyFile).auditKey,
+    clock: systemClock,
+    engine,
+  });
+  const close = async () => {
+    await trail.close();
+    await engine.close();
+  };
+  return { config, engine: recordingEngine(engine, trail.journal, {}), close };
 }
-
-/** The default of Audit.QueueMax. */
-const QUEUE_MAX = 10_000;
 
 export type Announcement = ConfigReplacement & {
   readonly actor: Actor;

@@ -2,12 +2,10 @@
  * Puts the adapters of a facility together: the one place that does, for gate, console and commands. What is dear (sql.js, argon2,
  * the directory) is loaded when it is used.
  */
-import { hostname } from 'node:os';
 import type { Config } from '../config/model.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { AuditLog, Clock, PasswordHasher, Random, SecretBox, Store } from '../ports.ts';
 import type { NameKey } from '../user.ts';
-import { createJournal, type TrailPlace } from './audit-journal.ts';
 import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
 import { type KeyFile, openKeyFile } from './key-file.ts';
 import { nameCounter } from './name-counter.ts';
@@ -55,11 +53,7 @@ export async function openFacility(config: Config, options: OpenOptions = {}): P
   const engine = await openEngine(config.store, { database, clock });
   const key = keyFile.ring().auditKey;
   const trail = await openAuditTrail({ config, key, clock, engine });
-  const place: TrailPlace =
-    config.store.engine === 'postgres'
-      ? { kind: 'table', host: hostname() }
-      : { kind: 'files', folder: config.audit.path, queueMax: 10_000 };
-  const store = await openSqlStore(engine, createJournal({ key, trail: place }));
+  const store = await openSqlStore(engine, trail.journal);
   let directory: Promise<Directory> | undefined;
   const facility: Facility = {
     config,
@@ -69,7 +63,7 @@ export async function openFacility(config: Config, options: OpenOptions = {}): P
     secretBox,
     hasher,
     store,
-    audit: { append: (event) => store.by({}).record(event) },
+    audit: trail,
     trail,
     isBlockedPassword: async (password) => (await import('./blocklist.ts')).isCommonPassword(password),
     unknownCounter: (key) => nameCounter(keyFile.ring(), key),
@@ -77,7 +71,10 @@ export async function openFacility(config: Config, options: OpenOptions = {}): P
       directory ??= loadDirectory(facility);
       return directory;
     },
-    close: () => store.close(),
+    async close() {
+      await trail.close();
+      await store.close();
+    },
   };
   return facility;
 }

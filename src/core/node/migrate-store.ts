@@ -144,7 +144,7 @@ type MovedTo = {
 
 async function nameNewEngine(migration: StoreMigration, { config, engine, rows }: MovedTo): Promise<void> {
   const { configFile, to, actor } = migration;
-  const recorder = recorderOf({ ...config, store: { ...config.store, engine: to } }, engine);
+  const recorder = await recorderOf({ ...config, store: { ...config.store, engine: to } }, engine);
   const detail = `${config.store.engine}-to-${to}`;
   const edited = await editConfigFile(configFile, (source) => setInConfig(source, { key: 'Store.Engine', value: to }), {
     announce: (replacement) =>

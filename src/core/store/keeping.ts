@@ -1,6 +1,5 @@
 /** What key rotation, back-up and `doctor` need. */
 import { assertNever } from '../assert-never.ts';
-import { isFailure } from '../audit-event.ts';
 import type { MaintenanceReads, MaintenanceWrites, SealedCell } from '../ports.ts';
 import type { RecordingEngine } from './recording-engine.ts';
 import { text } from './row-cells.ts';
@@ -25,7 +24,7 @@ export function maintenanceWrites(engine: RecordingEngine): MaintenanceWrites {
         }
         return resealed;
       }),
-    record: (event) => engine.write(async (tx) => (isFailure(event) ? tx.recordFailure(event) : tx.record(event))),
+    record: engine.record,
   };
 }
 

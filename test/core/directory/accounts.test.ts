@@ -205,7 +205,6 @@ describe('roles in the directory', () => {
 
   it('writes down who did what to whom, and never a password', async () => {
     const { directory, trail, facility } = await directoryBench();
-    const { readAuditTrail } = await import('../../../src/core/node/audit-read.ts');
     const given = { kind: 'given', password: 'canary-password-1', thereafter: 'stays' } as const;
     const { user } = granted(await directory.addUser(CONSOLE_ADMIN, { name: 'alice', password: given }));
     granted(await directory.editUser(CONSOLE_ADMIN, { id: user.id, changes: { display: 'A', role: 'helpdesk' } }));
@@ -223,7 +222,7 @@ describe('roles in the directory', () => {
       'user.password-set alice given',
       'user.removed alice',
     ]);
-    for await (const record of readAuditTrail(facility.config.audit.path)) {
+    for await (const record of facility.trail.read()) {
       expect(record.actor).toBe('root');
       expect(JSON.stringify(record)).not.toContain('canary');
     }

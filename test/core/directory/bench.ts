@@ -2,7 +2,6 @@
 
 import type { Directory } from '../../../src/core/directory/directory.ts';
 import type { Refusal } from '../../../src/core/directory/refusal.ts';
-import { readAuditTrail } from '../../../src/core/node/audit-read.ts';
 import type { User } from '../../../src/core/ports.ts';
 import type { Actor } from '../../../src/core/roles.ts';
 import { type TemporaryFacility, temporaryFacility } from '../../support/temporary-facility.ts';
@@ -23,7 +22,7 @@ export async function directoryBench(settings?: string, more?: string): Promise<
     directory,
     async trail() {
       const lines: string[] = [];
-      for await (const { event, user, detail, count } of readAuditTrail(bench.facility.config.audit.path)) {
+      for await (const { event, user, detail, count } of bench.facility.trail.read()) {
         lines.push([event, user, detail, count].filter((part) => part !== undefined).join(' '));
       }
       return lines;

@@ -1,6 +1,4 @@
 /** The login over the real store, keys and audit trail; oathtool's part (another authenticator) is played by otplib's code of the key URI. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { beginLogin } from '../../../src/core/login/begin-login.ts';
 import type { Conversation, Message, Pair } from '../../../src/core/login/message.ts';
@@ -17,6 +15,7 @@ import {
   type TemporaryFacility,
   temporaryFacility,
 } from '../../support/temporary-facility.ts';
+import { recordsOf } from '../../support/trail-records.ts';
 
 const STEP_MS = PERIOD_SECONDS * 1000;
 const wrongPassword: Answers = { username: 'alice', password: 'wrong wrong wrong' };
@@ -60,11 +59,8 @@ async function talk(conversation: Conversation, values: readonly string[]): Prom
   return reply;
 }
 
-function auditText(place: TemporaryFacility): string {
-  const folder = place.facility.config.audit.path;
-  return readdirSync(folder)
-    .map((name) => readFileSync(join(folder, name), 'utf8'))
-    .join('\n');
+async function auditText(place: TemporaryFacility): Promise<string> {
+  return (await recordsOf(place.facility.trail)).map((record) => JSON.stringify(record)).join('\n');
 }
 
 async function withAlice(settings?: string, more?: string): Promise<TemporaryFacility> {
@@ -92,7 +88,7 @@ describe('auto mode', () => {
     const again = await logOn(place.converse(), { username: 'alice', password: PASSWORD, code: used });
     expect(doneOf(again).outcome).toBe('denied');
     expect(noticesOf(again)).toContainEqual(expect.stringContaining('used already'));
-    expect(auditText(place)).toContain('code.reused');
+    expect(await auditText(place)).toContain('code.reused');
     place.clock.advance(STEP_MS);
     const next = await logOn(place.converse(), { username: 'alice', password: PASSWORD, code: () => code(place, uri) });
     expect(doneOf(next).outcome).toBe('granted');
@@ -319,7 +315,7 @@ describe('the clock', () => {
       code: () => code(place, uri),
     });
     expect(doneOf(behind).outcome).toBe('denied');
-    expect(auditText(place)).toContain('clock-behind');
+    expect(await auditText(place)).toContain('clock-behind');
     place.clock.set(right);
     const again = await logOn(place.converse(), { username: 'alice', password: PASSWORD, code: used });
     expect(doneOf(again).outcome).toBe('denied');
@@ -438,7 +434,7 @@ describe('the audit trail', () => {
       code: () => code(place, uri),
     });
     expect(doneOf(said).outcome).toBe('granted');
-    const text = auditText(place);
+    const text = await auditText(place);
     for (const event of ['pairing.issued', 'pairing.confirmed', 'password.wrong', 'login.denied', 'login.granted']) {
       expect(text).toContain(event);
     }

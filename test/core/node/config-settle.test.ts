@@ -96,7 +96,7 @@ describe('settling a change of config.ini', () => {
     const engine = await openEngine(before.store, { database: 'existing', clock: systemClock });
     await editConfigFile(config.file, (source) => setInConfig(source, { key: 'Login.Attempts', value: '5' }), {
       async announce(replacement) {
-        const recorder = recorderOf(before, engine);
+        const recorder = await recorderOf(before, engine);
         const conclude = await announceConfigChange(recorder, { ...replacement, actor: ADMIN, settings: ['x'] });
         await config.settle();
         expect(await config.pending()).toEqual(['x']);
@@ -110,7 +110,7 @@ describe('settling a change of config.ini', () => {
   it('leaves a change alone whose file cannot be read', async () => {
     await killedAt(1);
     await config.withEngine(async (engine) => {
-      const { recorder, place } = here(engine);
+      const { recorder, place } = await here(engine);
       renameSync(config.file, `${config.file}.away`);
       await settlePendingChanges(recorder.engine, place);
       renameSync(`${config.file}.away`, config.file);
@@ -125,7 +125,7 @@ describe('settling a change of config.ini', () => {
     writeFileSync(join(copy, 'config.ini'), config.text(), { mode: 0o600 });
     symlinkSync('.', join(config.folder, 'link'));
     await config.withEngine(async (engine) => {
-      const { recorder, place } = here(engine);
+      const { recorder, place } = await here(engine);
       const others = [configPlace({ engine: 'sqlite' }, join(copy, 'config.ini')), { ...place, host: 'elsewhere' }];
       for (const other of others) {
         await settlePendingChanges(recorder.engine, other);
@@ -138,9 +138,9 @@ describe('settling a change of config.ini', () => {
   });
 });
 
-function here(engine: SqlEngine) {
+async function here(engine: SqlEngine) {
   const { config: now } = readConfigFile(config.file);
-  return { recorder: recorderOf(now, engine), place: configPlace(now.store, config.file) };
+  return { recorder: await recorderOf(now, engine), place: configPlace(now.store, config.file) };
 }
 
 describe('processes that change config.ini at once', () => {
