@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginLogin } from '../../../src/core/login/begin-login.ts';
-import { decodeHead, encodeHead } from '../../../src/core/node/audit-head.ts';
-import { createJournal, FILE_CHAIN, readEnd } from '../../../src/core/node/audit-journal.ts';
+import { decodeEnd, encodeEnd } from '../../../src/core/node/audit-file-end.ts';
+import { createJournal } from '../../../src/core/node/audit-journal.ts';
+import { FILE_CHAIN, readEnd } from '../../../src/core/node/audit-rows.ts';
 import { decodeRecord, encodeRecord, statedMac } from '../../../src/core/node/audit-record.ts';
 import { openFacility } from '../../../src/core/node/facility.ts';
 import { readKeyRing } from '../../../src/core/node/key-file.ts';
@@ -17,7 +18,7 @@ import { migrate, schemaVersion } from '../../../src/core/store/migrations.ts';
 import type { SqlEngine, SqlRow } from '../../../src/core/store/sql-engine.ts';
 import { timeStepAt } from '../../../src/core/time-step.ts';
 import { codeAt } from '../../../src/core/totp.ts';
-import { loginWorld } from '../../../src/gate/login-world.ts';
+import { loginDeps } from '../../../src/gate/login-world.ts';
 import { secretBytes } from '../../support/authenticator.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import { logOn, START, steppedClock } from '../../support/temporary-facility.ts';
@@ -304,7 +305,7 @@ async function expectAllAsBefore({ config, people }: Version1Facility, clock: Cl
     const code = (name: string) => codeAt(secretBytes(people.secrets[name] ?? ''), timeStepAt(clock.now()));
     const outcome = async (name: string, ...codes: readonly string[]) => {
       const left = [...codes];
-      const said = await logOn(beginLogin(loginWorld(facility), { user: name }), (ask) =>
+      const said = await logOn(beginLogin(loginDeps(facility), { user: name }), (ask) =>
         ask.field === 'password' ? passwordOf(name) : (left.shift() ?? ''),
       );
       const done = said.at(-1);
@@ -350,10 +351,10 @@ function filesOf({ config }: Version1Facility) {
 function writtenByVersion1(facility: Version1Facility): string {
   const key = readKeyRing(facility.config.store.keyFile).auditKey;
   const bytes = readFileSync(mark(facility));
-  const { seq, mac, end } = must(decodeHead(bytes, key));
+  const { seq, mac, end } = must(decodeEnd(bytes, key));
   const encoded = encodeRecord({ event: 'login.unavailable', seq: seq + 1, at: '2026-03-02T09:00:00.000Z' }, mac, key);
   writeFileSync(auditFile(facility), encoded.line, { flag: 'a' });
-  const head = encodeHead({ seq: seq + 1, mac: encoded.mac, end: end + encoded.line.length }, key);
+  const head = encodeEnd({ seq: seq + 1, mac: encoded.mac, end: end + encoded.line.length }, key);
   bytes.set(head.bytes, head.position);
   writeFileSync(mark(facility), bytes);
   return encoded.line.trimEnd();
