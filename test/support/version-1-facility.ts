@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
+import type { AuditEvent } from '../../src/core/audit-event.ts';
 import type { Config } from '../../src/core/config/model.ts';
+import { decodeEnd, encodeEnd } from '../../src/core/node/audit-file-end.ts';
+import { encodeRecord } from '../../src/core/node/audit-record.ts';
 import { readConfigFile } from '../../src/core/node/config-file.ts';
+import { readKeyRing } from '../../src/core/node/key-file.ts';
 
 export type Version1Facility = {
   readonly folder: string;
@@ -39,6 +43,22 @@ export async function version1Facility(
   }
   const people = JSON.parse(readFileSync(join(folder, 'people.json'), 'utf8')) as Version1Facility['people'];
   return { folder, configFile, config: readConfigFile(configFile).config, people };
+}
+
+/** One more record, as version 1 writes it: its mark tells where. The line. */
+export function writtenByVersion1({ config }: Version1Facility, event: AuditEvent): string {
+  const key = readKeyRing(config.store.keyFile).auditKey;
+  const mark = join(config.audit.path, 'head');
+  const bytes = readFileSync(mark);
+  const noted = decodeEnd(bytes, key);
+  if (noted === undefined) throw new Error('no mark of version 1');
+  const seq = noted.seq + 1;
+  const { line, mac } = encodeRecord({ ...event, seq, at: '2026-03-02T09:00:00.000Z' }, noted.mac, key);
+  writeFileSync(join(config.audit.path, 'audit-000000000001.jsonl'), line, { flag: 'a' });
+  const head = encodeEnd({ seq, mac, end: noted.end + line.length }, key);
+  bytes.set(head.bytes, head.position);
+  writeFileSync(mark, bytes);
+  return line.trimEnd();
 }
 
 /** Git keeps no modes of folders. */

@@ -22,6 +22,8 @@ export type UserSince = {
    */
   pairing: 'as-was' | 'confirmed' | 'offered' | 'replaced' | 'gone';
   pairedAt: EpochMs | undefined;
+  /** An administrator has seen the secret: it waits for its first code as long as it takes. */
+  shown: boolean;
   /** Used or made anew. */
   recoveryCodes: boolean;
   lastStep: number | undefined;
@@ -79,6 +81,7 @@ function nothing(): UserSince {
     required: false,
     pairing: 'as-was',
     pairedAt: undefined,
+    shown: false,
     recoveryCodes: false,
     lastStep: undefined,
     failures: { password: { cleared: false, at: [] }, code: { cleared: false, at: [] } },
@@ -123,6 +126,9 @@ const EFFECTS: { readonly [Event in AuditEventName]?: Effect } = {
     // Deactivated before, and paired anew: by a secret that was issued meanwhile.
     else user.pairing = 'replaced';
     user.pairedAt = Date.parse(at);
+  },
+  'pairing.shown': (user) => {
+    user.shown = true;
   },
   'recovery.used': spent,
   'recovery.made': spent,

@@ -173,11 +173,12 @@ function keptPairing({ backup, since, isCurrent }: UserSources, { replaced, rule
   const confirmed = !isCurrent && since?.pairing === 'confirmed' ? (since.pairedAt ?? rules.now) : null;
   const pairedAt = later(backup, replaced, 'paired_at') ?? confirmed;
   const isPaired = [backup, replaced].some((row) => row !== undefined && state(row) === 'paired') || confirmed !== null;
+  const wasShown = !isCurrent && since?.shown === true;
   const from = requiredFrom({ backup }, replaced);
   const row: SqlRow = {
     two_factor: isPaired ? 'paired' : 'issued',
     paired_at: isPaired ? pairedAt : null,
-    expires_at: isPaired ? null : ((replaced ?? backup).expires_at ?? null),
+    expires_at: isPaired || wasShown ? null : ((replaced ?? backup).expires_at ?? null),
     required_from: from,
     last_step: Math.max(rules.lastStep, since?.lastStep ?? 0, ...steps),
   };

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginLogin } from '../../../src/core/login/begin-login.ts';
-import { decodeEnd, encodeEnd } from '../../../src/core/node/audit-file-end.ts';
 import { createJournal } from '../../../src/core/node/audit-journal.ts';
-import { FILE_CHAIN, readEnd } from '../../../src/core/node/audit-rows.ts';
 import { decodeRecord, encodeRecord, statedMac } from '../../../src/core/node/audit-record.ts';
+import { FILE_CHAIN, readEnd } from '../../../src/core/node/audit-rows.ts';
 import { openFacility } from '../../../src/core/node/facility.ts';
 import { readKeyRing } from '../../../src/core/node/key-file.ts';
 import { openEngine } from '../../../src/core/node/open-engine.ts';
@@ -22,7 +21,12 @@ import { loginDeps } from '../../../src/gate/login-world.ts';
 import { secretBytes } from '../../support/authenticator.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import { logOn, START, steppedClock } from '../../support/temporary-facility.ts';
-import { passwordOf, type Version1Facility, version1Facility } from '../../support/version-1-facility.ts';
+import {
+  passwordOf,
+  type Version1Facility,
+  version1Facility,
+  writtenByVersion1,
+} from '../../support/version-1-facility.ts';
 import { describeWithPostgres } from '../../support/with-postgres.ts';
 
 const ACTOR = shellActor('tester');
@@ -136,7 +140,7 @@ describe.each(['sqljs', 'sqlite'] as const)('store upgrade of a facility of vers
   it('takes in what version 1 recorded after an upgrade was killed before its last step', async () => {
     const facility = await version1Facility(engine);
     await expect(upgrade(facility, { step: killedAt('upgraded') })).rejects.toThrow(Killed);
-    const late = writtenByVersion1(facility);
+    const late = writtenByVersion1(facility, { event: 'login.unavailable' });
     await upgrade(facility);
     const key = readKeyRing(facility.config.store.keyFile).auditKey;
     const [row] = await rows(facility, 'SELECT seq, line FROM audit_records');
@@ -165,7 +169,7 @@ describe.each(['sqljs', 'sqlite'] as const)('store upgrade of a facility of vers
       old.write((tx) => tx.run("UPDATE users SET version = version + 1 WHERE name = 'ada'")),
     ).rejects.toThrow();
     await old.close();
-    expect(() => writtenByVersion1(facility)).toThrow(/EISDIR/);
+    expect(() => writtenByVersion1(facility, { event: 'login.unavailable' })).toThrow(/EISDIR/);
   });
 
   it('says who is in the way while somebody has the database open', async () => {
@@ -345,19 +349,6 @@ function edit(facility: Version1Facility, change: (text: string) => string): voi
 
 function filesOf({ config }: Version1Facility) {
   return { kind: 'files', folder: config.audit.path, queueMax: 100 } as const;
-}
-
-/** One more record, as version 1 writes it: its mark tells where. */
-function writtenByVersion1(facility: Version1Facility): string {
-  const key = readKeyRing(facility.config.store.keyFile).auditKey;
-  const bytes = readFileSync(mark(facility));
-  const { seq, mac, end } = must(decodeEnd(bytes, key));
-  const encoded = encodeRecord({ event: 'login.unavailable', seq: seq + 1, at: '2026-03-02T09:00:00.000Z' }, mac, key);
-  writeFileSync(auditFile(facility), encoded.line, { flag: 'a' });
-  const head = encodeEnd({ seq: seq + 1, mac: encoded.mac, end: end + encoded.line.length }, key);
-  bytes.set(head.bytes, head.position);
-  writeFileSync(mark(facility), bytes);
-  return encoded.line.trimEnd();
 }
 
 function must<T>(value: T | undefined): T {
