@@ -1,4 +1,4 @@
-/** gatehouse store migrate: another store engine for the facility. */
+/** gatehouse store migrate | upgrade: another store engine for the facility, or the schema of this version. */
 import { type Command, Option } from 'commander';
 import type { Config, StoreEngine } from '../core/config/model.ts';
 import { SETTINGS } from '../core/config/settings.ts';
@@ -7,6 +7,7 @@ import { readConfigFile } from '../core/node/config-file.ts';
 import { shellWord } from '../core/node/file-fault.ts';
 import { migrateStore } from '../core/node/migrate-store.ts';
 import { moveAway, takeBack } from '../core/node/take-move-back.ts';
+import { type StoreUpgraded, upgradeStore } from '../core/node/upgrade-store.ts';
 import type { MoveStep } from '../core/store/moving/move-facility.ts';
 import { inert } from '../core/visible-text.ts';
 import { type Call, callOf, configFileOf, printResult, thisShell } from './call.ts';
@@ -20,10 +21,15 @@ const MIGRATE_HELP =
 const CLOSED_MEANWHILE =
   'While the last rows are compared nobody can log on, and what has the database open now fails.';
 
+const UPGRADE_HELP =
+  'An older version of Gatehouse leaves a database with other tables. Every other command refuses it; this one makes a backup and then changes the tables, all at once. End gates, console and `gatehouse serve` before, and start them again afterwards: processes of the older version fail from then on, and write nothing. If interrupted, run it again: it continues where it stopped. The audit trail of the older version is verified first.';
+
+type UpgradeOptions = { readonly backup?: string; readonly acceptBrokenTrail?: boolean };
+
 type Options = { readonly to: StoreEngine; readonly yes?: boolean; readonly replace?: boolean };
 
 export function addStoreCommands(program: Command): void {
-  const store = program.command('store').description('the database: change its engine');
+  const store = program.command('store').description('the database: change its engine, upgrade its tables');
   store
     .command('migrate')
     .addOption(
@@ -42,6 +48,38 @@ export function addStoreCommands(program: Command): void {
       }),
     )
     .action(async (options: Options, command: Command) => migrate(callOf(command), options));
+  store
+    .command('upgrade')
+    .option('--backup <file>', 'where to put the backup of the old tables; else beside the database')
+    .option('--accept-broken-trail', 'upgrade although the audit trail does not verify; this is recorded')
+    .description('upgrade a database that an older version of Gatehouse wrote')
+    .addHelpText('after', helpText({ paragraph: UPGRADE_HELP, examples: ['gatehouse store upgrade'] }))
+    .action(async (options: UpgradeOptions, command: Command) => upgrade(callOf(command), options));
+}
+
+async function upgrade(call: Call, options: UpgradeOptions): Promise<void> {
+  const { config } = readConfigFile(configFileOf(call));
+  const upgraded = await upgradeStore({
+    config,
+    actor: thisShell(),
+    backupFile: options.backup,
+    brokenTrail: options.acceptBrokenTrail === true ? 'accept' : 'refuse',
+  });
+  for (const line of upgradeRemarks(upgraded)) remark(line);
+  const { from, to, backup, broken } = upgraded;
+  const text = from === to ? `The database has schema ${to} already.` : `The database has schema ${to} now.`;
+  printResult(call, { text, json: { from, to, backup: backup ?? null, broken: broken ?? null } });
+}
+
+function upgradeRemarks({ from, to, backup, broken }: StoreUpgraded): readonly string[] {
+  if (from === to) return [];
+  return [
+    ...(backup === undefined
+      ? []
+      : [`The database of schema ${from} is in ${inert(backup)}; it is as secret as a backup.`]),
+    ...(broken === undefined ? [] : [`The audit trail did not verify (${inert(broken)}); the trail records that.`]),
+    'Start the console and `gatehouse serve` again: those that run are of the older version.',
+  ];
 }
 
 async function migrate(call: Call, options: Options): Promise<void> {

@@ -90,7 +90,7 @@ function readEndFile(folder: string, key: Uint8Array): DurableEnd | undefined {
 }
 
 /** From the noted end forward. */
-async function endBehind(folder: string, noted: DurableEnd, key: Uint8Array): Promise<FileEnd> {
+export async function endBehind(folder: string, noted: DurableEnd, key: Uint8Array): Promise<FileEnd> {
   const known = { durableSeq: noted.seq, noted: true, authentic: true };
   let { seq, mac, end } = noted;
   for (;;) {
@@ -112,7 +112,7 @@ async function endBehind(folder: string, noted: DurableEnd, key: Uint8Array): Pr
 }
 
 /** Nothing authentic is noted: the last line that continues the one before it, or else the last one there is. */
-async function endWithoutNote(folder: string, key: Uint8Array): Promise<FileEnd> {
+export async function endWithoutNote(folder: string, key: Uint8Array): Promise<FileEnd> {
   const none = { ...NO_RECORD, midLine: false, durableSeq: 0, noted: false };
   const first = (await segmentStarts(folder)).at(-1);
   const fd = first === undefined ? undefined : openSegment(folder, first);

@@ -1,6 +1,6 @@
 /**
- * A backup is the database as one SQLite file, without the key: whoever has it alone can open no secret. The audit trail notes its
- * digest and the record that came before it, so that a restore knows what happened since.
+ * A backup is the database as one SQLite file, without the key: whoever has it alone can open no secret. In it stands where the audit trail
+ * ended, and the trail notes its digest, so that a restore knows what happened since.
  */
 import { createHash } from 'node:crypto';
 import type { Actor } from '../roles.ts';
@@ -13,12 +13,10 @@ export type Backup = { readonly bytes: number; readonly sha256: string };
 export async function backUp(facility: Facility, actor: Actor, file: string): Promise<Backup> {
   // A trail that cannot be drained is no reason to have no backup.
   await facility.trail.drain().catch(() => undefined);
-  // Read first: an event that is in the trail by now may not be in the copy, and is looked at again at a restore.
-  const after = await facility.trail.mark();
   const copy = await facility.store.snapshot();
   const sha256 = digestOf(copy);
   await writeNewFile(file, copy);
-  await facility.audit.append({ event: 'store.backup', actor: actor.name, detail: backupDetail(sha256), count: after });
+  await facility.audit.append({ event: 'store.backup', actor: actor.name, detail: backupDetail(sha256) });
   return { bytes: copy.length, sha256 };
 }
 
@@ -26,7 +24,7 @@ export function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** How the trail names a backup; `count` of that record is the trail's mark before it. */
+/** How the trail names a backup. */
 export function backupDetail(sha256: string): string {
   return `sha256=${sha256}`;
 }

@@ -23,13 +23,21 @@ export async function migrate(engine: SqlEngine): Promise<void> {
     // Asked again: another process may have been faster. Locked: where several write at once, the others wait here.
     const from = await versionOf(tx, tx.dialect.lockRows);
     refuseNewer(from);
-    await bringUp(tx, from);
+    await bringUp(tx, from, SCHEMA_VERSION);
   });
 }
 
-/** The whole schema in a new, empty database. */
-export function makeSchema(tx: SqlWriter): Promise<void> {
-  return bringUp(tx, 0);
+/** The whole schema in a new, empty database; that of an older version for a backup of one. */
+export function makeSchema(tx: SqlWriter, version = SCHEMA_VERSION): Promise<void> {
+  return bringUp(tx, 0, version);
+}
+
+/** The version of the schema that a facility has, before `gatehouse store upgrade`. Throws a Fault for anything else. */
+export async function schemaVersion(tx: SqlReader): Promise<number> {
+  const version = await versionOf(tx);
+  refuseNewer(version);
+  if (version === 0) throw foreign();
+  return version;
 }
 
 /** For `gatehouse store upgrade` alone: from the version that was found there; undefined where nothing was to do. */
@@ -38,8 +46,22 @@ export async function upgradeSchema(tx: SqlWriter): Promise<number | undefined> 
   refuseNewer(from);
   if (from === 0) throw foreign();
   if (from === SCHEMA_VERSION) return undefined;
-  await bringUp(tx, from);
+  await bringUp(tx, from, SCHEMA_VERSION);
   return from;
+}
+
+/**
+ * Of a database that may be damaged: true where it is a facility of this version, false where it is none. Throws a Fault for one of another
+ * version, and for one that was moved away.
+ */
+export async function isOfThisVersion(tx: SqlReader): Promise<boolean> {
+  await refuseMarked(tx);
+  if (!(await hasFacility(tx))) return false;
+  const [row, ...more] = await tx.all('SELECT version FROM schema_version');
+  if (typeof row?.version !== 'number' || more.length > 0) return false;
+  refuseNewer(row.version);
+  if (row.version < SCHEMA_VERSION) throw older(row.version);
+  return true;
 }
 
 /** In the course of a write, behind its locks: throws Fault `unavailable` where the database has another version by now. */
@@ -50,9 +72,14 @@ export async function checkVersion(tx: SqlReader): Promise<void> {
   if (version < SCHEMA_VERSION) throw older(version);
 }
 
-async function bringUp(tx: SqlWriter, from: number): Promise<void> {
-  for (const migration of MIGRATIONS.slice(from)) await migration(tx);
-  await recordVersion(tx, from);
+async function bringUp(tx: SqlWriter, from: number, to: number): Promise<void> {
+  for (const migration of MIGRATIONS.slice(from, to)) await migration(tx);
+  if (from === 0) {
+    await tx.define('CREATE TABLE schema_version (version INTEGER NOT NULL)');
+    await tx.run('INSERT INTO schema_version (version) VALUES (?)', [to]);
+  } else {
+    await tx.run('UPDATE schema_version SET version = ?', [to]);
+  }
 }
 
 async function makeSchema1(tx: SqlWriter): Promise<void> {
@@ -75,15 +102,6 @@ async function versionOf(tx: SqlReader, lock = ''): Promise<number> {
   const [row] = rows;
   if (row === undefined || rows.length > 1) throw foreign();
   return integer(row, 'version');
-}
-
-async function recordVersion(tx: SqlWriter, from: number): Promise<void> {
-  if (from === 0) {
-    await tx.define('CREATE TABLE schema_version (version INTEGER NOT NULL)');
-    await tx.run('INSERT INTO schema_version (version) VALUES (?)', [SCHEMA_VERSION]);
-  } else {
-    await tx.run('UPDATE schema_version SET version = ?', [SCHEMA_VERSION]);
-  }
 }
 
 function refuseNewer(version: number): void {
