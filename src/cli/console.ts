@@ -46,6 +46,7 @@ async function openAndShow(
 ): Promise<number> {
   const { config } = readConfigFile(from.configFile);
   const [{ showConsole }, facility] = await Promise.all([import('../tui/open-console.tsx'), openFacility(config)]);
+  facility.trail.drainInBackground();
   const terminal = terminalName({ isTTY: true });
   try {
     return await showConsole(session, {

@@ -242,7 +242,12 @@ describe('gatehouse key and audit', () => {
     expect(await events('--since', '2999-01-01')).toEqual([]);
     expect((await shell.run(['audit', 'list', '--since', 'yesterday'])).status).toBe(64);
     const { records } = (await shell.json(['audit', 'verify'])) as { records: number };
-    expect(await shell.json(['audit', 'verify'])).toEqual({ ok: true, records, firstBroken: null });
+    expect(await shell.json(['audit', 'verify'])).toEqual({
+      ok: true,
+      records,
+      firstBroken: null,
+      end: expect.stringMatching(/^\d+:[\w-]{43}$/),
+    });
     const trail = join(shell.folder, 'data/audit/audit-000000000001.jsonl');
     const lines = readFileSync(trail, 'utf8').split('\n');
     lines.splice(5, 1);

@@ -35,8 +35,10 @@ describe('the tree of commands', () => {
         ...['status', 'require', 'qr', 'deactivate', 'one-time', 'recovery'].map((name) => `2fa ${name}`),
         ...['get', 'set', 'check', 'list'].map((name) => `config ${name}`),
         ...[
+          'audit archive',
           'audit list',
           'audit verify',
+          'audit archive',
           'key check',
           'key rotate',
           'backup',

@@ -112,9 +112,9 @@ describe('gatehouse user import of secrets', () => {
     runs.push(await run(['user', 'import', '--google-authenticator', 'homes']));
     expect(runs.at(-1)?.status).toBe(0);
     const said = runs.map(({ stdout, stderr }) => stdout + stderr).join('');
-    const trail = readdirSync(join(folder, 'data', 'audit')).map((name) =>
-      readFileSync(join(folder, 'data', 'audit', name), 'latin1'),
-    );
+    const trail = readdirSync(join(folder, 'data', 'audit'), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => readFileSync(join(folder, 'data', 'audit', name), 'latin1'));
     const database = readFileSync(join(folder, 'data', 'gatehouse.db'), 'latin1');
     expect(trail.join()).toContain('pairing.imported');
     for (const secret of [SECRET, OTHER, '43800628'])

@@ -20,6 +20,7 @@ export function directoryContract(openBench: () => Promise<Bench>): void {
       createdAt: NOON,
       lockedUntil: null,
       version: 1,
+      passwordVersion: 1,
     };
     expect((await store.findUser('alice' as NameKey)).user).toEqual(expected);
     expect(await store.userById(idOf('Alice'))).toEqual(expected);

@@ -1,6 +1,7 @@
 /** The suite that every engine passes: `describeStoreContract('sqljs', openBench)`. */
 import { describe } from 'vitest';
 import type { Bench } from './bench.ts';
+import { claimContract } from './claim-contract.ts';
 import { codeContract } from './code-contract.ts';
 import { directoryContract } from './directory-contract.ts';
 import { engineContract } from './engine-contract.ts';
@@ -17,6 +18,7 @@ export function describeStoreContract(name: string, openBench: () => Promise<Ben
     describe('two-factor', () => twoFactorContract(openBench));
     describe('time steps', () => codeContract(openBench));
     describe('recovery and one-time codes', () => secondCodeContract(openBench));
+    describe('claims and records', () => claimContract(openBench));
     describe('keeping', () => keepingContract(openBench));
   });
 }

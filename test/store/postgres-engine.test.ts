@@ -78,7 +78,7 @@ describeWithPostgres('postgres', () => {
         // Both have their first row before one asks for the other's.
         while (halves < 2) await new Promise(setImmediate);
         await tx.all(lock, [names[1]]);
-        await tx.run('UPDATE users SET version = version + 1 WHERE name = ?', [names[1]]);
+        await tx.run('UPDATE users SET edit_version = edit_version + 1 WHERE name = ?', [names[1]]);
       });
     await Promise.all([cross(engine, 'alice', 'bob'), cross(other, 'bob', 'alice')]);
     expect(runsOfBoth).toBeGreaterThan(2);
@@ -92,9 +92,11 @@ describeWithPostgres('postgres', () => {
     await store.addUsers([person('alice'), person('bob')]);
     const before = await other.revision();
     await one.write(async (tx) => {
-      await tx.run('UPDATE users SET version = version + 1 WHERE name = ?', ['alice']);
+      await tx.run('UPDATE users SET edit_version = edit_version + 1 WHERE name = ?', ['alice']);
       // Inside of the other's transaction.
-      await other.write((within) => within.run('UPDATE users SET version = version + 1 WHERE name = ?', ['bob']));
+      await other.write((within) =>
+        within.run('UPDATE users SET edit_version = edit_version + 1 WHERE name = ?', ['bob']),
+      );
     });
     expect((await store.users()).map((user) => user.version)).toEqual([2, 2]);
     expect(Number(await other.revision())).toBe(Number(before) + 2);

@@ -114,7 +114,7 @@ describeWithPostgres('a fail-over', () => {
 
   it('accepts a code once on two hosts whose clocks are 30 s apart, and lets nobody in while the server is away', async () => {
     const url = await server.freshUrl();
-    const place = await temporaryFacility('2FA=Central:Ward LIVE\n', `[PlainStore]\nEngine=postgres\nUrl=${url}\n`);
+    const place = await temporaryFacility('2FA=Central:Ward LIVE\n', `[Store]\nEngine=postgres\nUrl=${url}\n`);
     await place.addUser('alice');
     await place.require('alice');
     const directory = await place.facility.directory();

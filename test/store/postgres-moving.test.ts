@@ -100,7 +100,7 @@ describeWithPostgres('on a real server', () => {
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const configFile = join(folder, 'config.ini');
     const url = await server.freshUrl();
-    writeFileSync(configFile, `2FA=Auto:Ward LIVE\n[PlainStore]\nEngine=sqljs\nUrl=${url}\n`, { mode: 0o600 });
+    writeFileSync(configFile, `2FA=Auto:Ward LIVE\n[Store]\nEngine=sqljs\nUrl=${url}\n`, { mode: 0o600 });
     const { config } = readConfigFile(configFile);
     await createKeyFile({ path: config.store.keyFile, random: systemRandom, clock: systemClock });
     await (await openFacility(config, { database: 'create' })).close();

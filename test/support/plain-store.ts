@@ -42,7 +42,7 @@ export type PlainStore = StoreReads &
     consumeOneTimeCode(attempt: OfUser & { readonly codeId: string | null }): Promise<PlainClaim>;
     recordPasswordOnlyLogin(
       login: { readonly userId: UserId } & Omit<Extract<GrantProof, { by: 'password' }>, 'by'>,
-    ): Promise<'granted' | 'void'>;
+    ): Promise<'recorded' | 'refused'>;
     /** The store itself. */
     readonly whole: Store;
     close(): Promise<void>;
@@ -89,7 +89,7 @@ export function plainStore(whole: Store): PlainStore {
         proof: { by: 'password', twoFactorRequired },
         grant: { event: 'login.granted', detail: 'password' },
       });
-      return outcome.kind;
+      return outcome.kind === 'granted' ? 'recorded' : 'refused';
     },
   };
 }

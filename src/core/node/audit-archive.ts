@@ -42,6 +42,7 @@ export async function archiveTrail(parts: TrailParts, request: ArchiveRequest): 
   }
   makeArchive(asked.folder);
   if (parts.config.store.engine === 'postgres') return archiveChains(parts, asked);
+  if ((await segmentStarts(parts.folder)).length === 0) return { records: 0, through: undefined };
   const lock = await acquireFileLock({
     path: join(parts.folder, ARCHIVE_LOCK),
     what: 'audit archive',

@@ -114,8 +114,8 @@ async function drainLocked(trail: AuditFolder, rows: readonly Row[]): Promise<vo
     constants.O_RDWR | constants.O_CREAT,
   );
   try {
-    // Noted before the first record, so that an end which is missing later on means something.
-    if (!found.noted && (await segmentStarts(trail.folder)).length === 0) await noteEnd(trail, fd, NO_RECORD);
+    // Noted before the first record, so that an end which is missing later on means something, and before anything goes behind a gap.
+    if (!found.noted) await noteBefore(trail, fd, found);
     let reached: FileEnd = found;
     for (const part of inSegments(rows.filter(({ seq }) => seq > found.seq))) {
       const end = await writeRows(trail, reached, part);
@@ -126,6 +126,11 @@ async function drainLocked(trail: AuditFolder, rows: readonly Row[]): Promise<vo
   } finally {
     closeSync(fd);
   }
+}
+
+async function noteBefore(trail: AuditFolder, fd: number, found: FileEnd): Promise<void> {
+  if ((await segmentStarts(trail.folder)).length === 0) await noteEnd(trail, fd, NO_RECORD);
+  else if (found.authentic && found.seq > 0) await noteFound(trail, fd, found);
 }
 
 /** The same record in both is the same, and the first new one continues the files; else they are of another database. */

@@ -76,8 +76,9 @@ export function createDraining(parts: TrailParts, kind: 'files' | 'table') {
     async committed(queued: number): Promise<void> {
       const due = sidesToRemove || queued >= DRAINED_TOGETHER;
       if (!background) return due ? attempt() : undefined;
-      if (due) void attempt();
-      else if (kind === 'files') soon();
+      // One that is at work already may have read the rows before this one.
+      if (due && running === undefined) void attempt();
+      else if (due || kind === 'files') soon();
     },
     inBackground: () => {
       background = true;
@@ -95,8 +96,8 @@ export function createDraining(parts: TrailParts, kind: 'files' | 'table') {
       const due = timer !== undefined;
       clearTimeout(timer);
       timer = undefined;
-      if (due) await attempt();
       await running;
+      if (due) await attempt();
     },
   };
 }

@@ -3,7 +3,6 @@
  * the one before it in the same database, and the sealed end of the chain moves in the same transaction; where the files of the
  * trail have what the database does not know, nothing is granted or changed.
  */
-import { randomInt } from 'node:crypto';
 import { Fault } from '../errors.ts';
 import type { Journal, JournalEntry } from '../store/recording-engine.ts';
 import { integer, text } from '../store/row-cells.ts';
@@ -104,7 +103,7 @@ async function appendToTable(tx: SqlWriter, { events }: JournalEntry, table: Tab
   const { key, folder, host } = table;
   const taken = await takeSideChains(tx, { folder, key, most: Number.POSITIVE_INFINITY });
   if (taken.length > 0) table.sidesTaken?.();
-  const chain = `${host}/${randomInt(SLOTS)}`;
+  const chain = `${host}/${Math.floor(Math.random() * SLOTS)}`;
   const end = await readEnd(tx, { key, chain, lock: tx.dialect.lockRows });
   await appendRows(tx, { key, chain, end, events: [...taken, ...events] });
   return 0;

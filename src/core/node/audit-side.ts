@@ -157,7 +157,7 @@ function readSide(folder: string, id: string, key: Uint8Array): SideChain | unde
 }
 
 /** Bound to its id: the records of one side chain are no other's. */
-function firstMac(id: string, key: Uint8Array): string {
+export function firstSideMac(id: string, key: Uint8Array): string {
   return createHmac('sha256', key).update(`gatehouse audit side v1\n${id}`).digest('base64url');
 }
 
@@ -165,7 +165,7 @@ function readChain(id: string, content: Uint8Array, key: Uint8Array): SideChain 
   const lines = Buffer.from(content).toString('latin1').split('\n').slice(0, -1);
   const records: AuditRecord[] = [];
   const macs: string[] = [];
-  let mac = firstMac(id, key);
+  let mac = firstSideMac(id, key);
   let bytes = 0;
   for (const line of lines) {
     const record = decodeRecord(line);

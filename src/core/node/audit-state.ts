@@ -25,7 +25,7 @@ export async function trailState(parts: TrailParts): Promise<TrailState> {
     const bytes = await engine.read(tableBytes).catch(() => undefined);
     return { queued: 0, standing: 'same', bytes };
   }
-  const bytes = (await segmentStarts(folder)).reduce((sum, start) => sum + sizeOf(segmentOf(folder, start)), 0);
+  const bytes = await sizeOfFiles(folder).catch(() => undefined);
   return engine.read(async (tx) => {
     const end = await readEnd(tx, { key, chain: FILE_CHAIN });
     const standing = await standingOf(tx, { files, end, key });
@@ -73,8 +73,8 @@ async function tableBytes(tx: SqlReader): Promise<number> {
   return row === undefined ? 0 : integer(row, 'bytes');
 }
 
-function sizeOf(path: string): number {
-  return attempt(() => statSync(path).size) ?? 0;
+async function sizeOfFiles(folder: string): Promise<number> {
+  return (await segmentStarts(folder)).reduce((sum, start) => sum + statSync(segmentOf(folder, start)).size, 0);
 }
 
 function attempt<T>(work: () => T): T | undefined {

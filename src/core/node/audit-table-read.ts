@@ -41,13 +41,18 @@ export function tableReading(
     return { records: recordsOf(rows.toSorted(byTime)), cursor: { read: new Map([...read, ...now]) } };
   }
 
-  async function* forward(query: AuditQuery): AsyncGenerator<AuditRecord, void, undefined> {
+  /** `upTo`: no further than that, by chain. */
+  async function* forward(
+    query: AuditQuery,
+    upTo?: ReadonlyMap<string, number>,
+  ): AsyncGenerator<AuditRecord, void, undefined> {
+    const isWanted = (row: SqlRow) => upTo === undefined || integer(row, 'seq') <= (upTo.get(text(row, 'chain')) ?? 0);
     const matches = matcherOf(query);
     let last = { at: query.since ?? 0, chain: '', seq: 0 };
     for (;;) {
       const sql = `SELECT ${COLUMNS} FROM audit_records WHERE (at, chain, seq) > (?, ?, ?) ORDER BY at, chain, seq LIMIT ?`;
       const rows = await ask(sql, [last.at, last.chain, last.seq, PORTION]);
-      yield* recordsOf(rows).filter(matches);
+      yield* recordsOf(rows.filter(isWanted)).filter(matches);
       const end = rows.at(-1);
       if (end === undefined || rows.length < PORTION) return;
       last = placeOf(end);
@@ -101,7 +106,7 @@ export function tableReading(
     read,
     async *follow({ signal, ...query }: AuditQuery & { readonly signal: AbortSignal }) {
       let cursor: TableCursor = { read: await ends() };
-      yield* read(query);
+      yield* merged(older(query), forward(query, cursor.read));
       const matches = matcherOf(query);
       while (!signal.aborted) {
         const news = await since(cursor);

@@ -15,6 +15,8 @@ export async function backUp(facility: Facility, actor: Actor, file: string): Pr
   const sha256 = digestOf(copy);
   await writeNewFile(file, copy);
   await facility.audit.append({ event: 'store.backup', actor: actor.name, detail: backupDetail(sha256) });
+  // A restore without the database knows the backup by the files. A trail that cannot be drained is no reason to have no backup.
+  await facility.trail.drain().catch(() => undefined);
   return { bytes: copy.length, sha256 };
 }
 

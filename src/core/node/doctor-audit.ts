@@ -1,6 +1,6 @@
 /** What `doctor` says of the audit trail: whether it is whole, whether records wait, and how much there is. It tries what a login does: it drains. */
 import type { Config } from '../config/model.ts';
-import { toFault } from '../errors.ts';
+import { Fault, toFault } from '../errors.ts';
 import { inert } from '../visible-text.ts';
 import { rolledBack } from './audit-journal.ts';
 import type { TrailState } from './audit-state.ts';
@@ -25,8 +25,14 @@ export async function auditChecks(config: Config): Promise<readonly Check[]> {
   }
 }
 
+/** One that cannot be verified is a failed check, and the others go on. */
 async function wholeCheck(trail: AuditTrail): Promise<Check> {
-  const { ok, records, firstBroken, chain } = await trail.verify();
+  const verified = await trail.verify().catch(toFault);
+  if (verified instanceof Fault) {
+    const { message, hint } = verified;
+    return { name: 'audit', level: 'fail', text: hint === undefined ? message : `${message} ${hint}` };
+  }
+  const { ok, records, firstBroken, chain } = verified;
   const whose = chain === undefined ? '' : ` (${inert(chain)})`;
   return ok
     ? { name: 'audit', level: 'ok', text: `All ${records} records of the audit trail are whole.` }

@@ -56,7 +56,7 @@ export async function initFacility(request: InitRequest): Promise<FacilityMade> 
     await createKey(config, undo);
     undo.files.push(config.store.path, `${config.store.path}.lock`);
     const facility = await openFacility(config, { database: 'create' });
-    const made = await fill(facility, request, undo).finally(() => facility.close());
+    const made = await fillAndDrain(facility, request, undo).finally(() => facility.close());
     await createConfigFile(configFile, text);
     undo.files.push(configFile);
     // As every command will read it: a folder that everybody may write is refused now rather than later.
@@ -121,6 +121,13 @@ function refuseOverwriting(paths: readonly string[]): void {
   }
 }
 
+/** The audit folder is there from the beginning, so that one which is missing later on means something. */
+async function fillAndDrain(facility: Facility, request: InitRequest, undo: Undo) {
+  const made = await fill(facility, request, undo);
+  await facility.trail.drain();
+  return made;
+}
+
 async function fill(facility: Facility, request: InitRequest, undo: Undo) {
   if (facility.config.store.engine === 'postgres') {
     undo.tables.push(...TABLES.map(({ name }) => name).toReversed(), 'schema_version');
@@ -142,6 +149,8 @@ async function addFirstAdmin(facility: Facility, request: InitRequest) {
   }
   // After two-factor: a password beside a second factor may be shorter.
   const { user, initialPassword } = granted(await directory.setPassword(actor, { id, password }));
+  // An audit folder that cannot be used is found out now.
+  await facility.trail.drain();
   return { admin: user, initialPassword };
 }
 

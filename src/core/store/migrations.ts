@@ -66,7 +66,8 @@ export async function isOfThisVersion(tx: SqlReader): Promise<boolean> {
 
 /** In the course of a write, behind its locks: throws Fault `unavailable` where the database has another version by now. */
 export async function checkVersion(tx: SqlReader): Promise<void> {
-  const version = await versionOf(tx);
+  const [row] = await tx.all('SELECT version FROM schema_version');
+  const version = row === undefined ? 0 : integer(row, 'version');
   refuseNewer(version);
   if (version < SCHEMA_VERSION) throw older(version);
 }

@@ -44,14 +44,22 @@ export function recordingEngine(engine: SqlEngine, journal: Journal, by: AuditCo
       queued = undefined;
       const events: AuditEvent[] = [];
       let kind: JournalEntry['kind'] = 'failure';
+      let wrote = false;
+      const writing = <Work extends (...args: never[]) => unknown>(change: Work) =>
+        ((...args) => {
+          wrote = true;
+          return change(...args);
+        }) as Work;
       const result = await work({
         ...tx,
+        ...{ later: writing(tx.later), run: writing(tx.run), runMany: writing(tx.runMany) },
         record(event) {
           kind = 'change';
           events.push({ ...by, ...event });
         },
         recordFailure: (event) => void events.push({ ...by, ...event }),
       });
+      if (!wrote && events.length === 0) return result;
       // Together with what the journal asks: one round trip.
       const [, ahead] = await Promise.all([
         checkVersion(tx),

@@ -64,7 +64,7 @@ export async function upgradeTo2(tx: SqlWriter): Promise<void> {
   await tx.define('ALTER TABLE users RENAME COLUMN version TO edit_version');
   await tx.define('ALTER TABLE users ADD COLUMN password_version INTEGER NOT NULL DEFAULT 1');
   await tx.define('ALTER TABLE failures ADD COLUMN locked_answers INTEGER NOT NULL DEFAULT 0');
-  await tx.define('CREATE TABLE facility (epoch TEXT NOT NULL)');
+  await tx.define('CREATE TABLE facility (epoch TEXT NOT NULL PRIMARY KEY)');
   await tx.run('INSERT INTO facility (epoch) VALUES (?)', [randomUUID()]);
   await tx.define(`CREATE TABLE config_changes (
     id TEXT NOT NULL PRIMARY KEY,

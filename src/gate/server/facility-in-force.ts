@@ -13,6 +13,8 @@ import type { WorkLine } from './work-line.ts';
 
 export type FacilityInForce = Gatekeeper & {
   config(): Config;
+  /** Where the audit trail ends now, to be noted elsewhere. */
+  noteOfEnd(): Promise<string>;
   /** Rejects where the new facility cannot be opened; then the old one stays. */
   replace(config: Config): Promise<void>;
   close(): Promise<void>;
@@ -31,6 +33,7 @@ export async function openFacilityInForce(
   let generation = await openGeneration(config, hashing);
   return {
     config: () => generation.facility.config,
+    noteOfEnd: () => generation.facility.trail.noteOfEnd(),
     timeoutSeconds: () => generation.facility.config.login.timeoutSeconds,
     begin(options) {
       const { facility, enter } = generation;
@@ -73,6 +76,7 @@ type Generation = {
 
 async function openGeneration(config: Config, hashing: WorkLine): Promise<Generation> {
   const facility = await openFacility(config);
+  facility.trail.drainInBackground();
   try {
     // Loads what the first log-on would wait for, and shows that hashing works here.
     await boundedHasher(facility.hasher, hashing).verify('', undefined);

@@ -11,6 +11,7 @@ import type { HandedOver } from './activation.ts';
 import { watchConfig } from './config-watch.ts';
 import { type FacilityInForce, openFacilityInForce } from './facility-in-force.ts';
 import { openFrontage, type Place } from './frontage.ts';
+import { logEndOfTrail } from './log-end-of-trail.ts';
 import { createWorkLine } from './work-line.ts';
 
 export type ServerOptions = {
@@ -54,6 +55,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 /** Changes of config.ini are looked for this often, and taken when the file has stood still as long. */
 const WATCH_MS = 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** How long those who are served may take to hear that the server stops. */
 const STOP_GRACE_MS = 10_000;
 
@@ -87,12 +89,14 @@ function running(parts: {
     return last;
   }
 
+  const stopLogging = logEndOfTrail({ noteOfEnd: facility.noteOfEnd, log, everyMs: DAY_MS });
   const stopWatching = watchConfig({ path: configFile, everyMs: WATCH_MS, changed: () => void reload() });
   return {
     places: frontage.names,
     reload,
     async stop() {
       stopWatching();
+      stopLogging();
       await frontage.close(STOP_GRACE_MS);
       await last;
       await facility.close();

@@ -32,7 +32,7 @@ describe('what a config.ini says', () => {
       },
       password: { minLength: 8, minLengthWithout2FA: 15, argon2MemoryMiB: 64, argon2Passes: 3 },
       store: { engine: 'sqljs', path: '/srv/gate/data/gatehouse.db', url: '', keyFile: '/srv/gate/data/gatehouse.key' },
-      audit: { path: '/srv/gate/data/audit' },
+      audit: { path: '/srv/gate/data/audit', queueMax: 10_000, maxMiB: 0, keepDays: 0 },
       server: { socket: '', hostSocket: '' },
       terminal: { qr: 'auto', colour: 'auto', qrSeconds: 120 },
     });

@@ -67,6 +67,7 @@ describe('importing secrets', () => {
     const database = readFileSync(bench.facility.config.store.path);
     expect(database.includes(Buffer.from(secretOf(0x41)))).toBe(false);
     expect(database.includes(encodeBase32(secretOf(0x41)))).toBe(false);
+    await bench.facility.trail.drain();
     const trail = readFileSync(join(bench.facility.config.audit.path, 'audit-000000000001.jsonl'), 'utf8');
     expect(trail).not.toContain(encodeBase32(secretOf(0x41)).slice(0, 12));
   });

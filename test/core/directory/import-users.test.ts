@@ -98,7 +98,8 @@ describe('importing users', () => {
     expect((await directory.status()).counts.off).toBe(100_000);
     expect(progress.length).toBeGreaterThan(100);
     expect(progress.at(-1)).toEqual({ phase: 'saving', done: 100_000, total: 100_000 });
-    expect(await trail()).toEqual(['user.imported 100000']);
+    const counts = (await trail()).map((line) => Number(/^user\.imported (\d+)$/.exec(line)?.[1]));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(100_000);
   });
 });
 

@@ -1,81 +1,174 @@
-import { appendFileSync } from 'node:fs';
+/** The files and what waits in the database, read as one trail. */
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { followAuditTrail } from '../../../src/core/node/audit-read.ts';
-import { auditFolder, auditIn, firstSegment, numbered, recordsOf, START, trailOf } from './audit-trail.ts';
+import { auditFilter } from '../../../src/core/audit-filter.ts';
+import type { AuditRecord } from '../../../src/core/node/audit-record.ts';
+import type { AuditPlace, AuditTrail } from '../../../src/core/node/audit-trail.ts';
+import {
+  auditBench,
+  FILE_ENGINES,
+  linesIn,
+  numbered,
+  numbersOf,
+  putLines,
+  recordsOf,
+  START,
+  upTo,
+} from './audit-trail.ts';
 
-const counts = async (...asked: Parameters<typeof recordsOf>) => (await recordsOf(...asked)).map(({ count }) => count);
+/** All portions from the end back. */
+async function backwards(trail: AuditTrail, limit: number, search = ''): Promise<readonly number[]> {
+  const numbers: number[] = [];
+  let place: AuditPlace | undefined = (await trail.end()).place;
+  while (place !== undefined) {
+    const portion: Awaited<ReturnType<AuditTrail['before']>> = await trail.before({
+      place,
+      limit,
+      filter: auditFilter(search),
+    });
+    expect(portion.records.length).toBeLessThanOrEqual(limit);
+    numbers.push(...portion.records.map(({ seq }) => seq));
+    place = portion.next;
+  }
+  return numbers;
+}
 
-describe('reading the audit trail', () => {
-  it('gives all records, oldest first, or the newest so many', async () => {
-    const folder = await trailOf(5);
-    expect(await counts(folder)).toEqual([1, 2, 3, 4, 5]);
-    expect(await counts(folder, { limit: 2 })).toEqual([4, 5]);
-    expect(await counts(folder, { limit: 9 })).toEqual([1, 2, 3, 4, 5]);
-    expect(await counts(folder, { limit: 0 })).toEqual([]);
+describe.each(FILE_ENGINES)('reading the audit trail with %s', (engine) => {
+  it('has each record once and in order, whatever of it is in files, in the database, or in both', async () => {
+    const { trail, record, drained, queued } = await auditBench(engine);
+    const expectAll = async (last: number) => {
+      expect(await numbersOf(trail)).toEqual(upTo(last));
+      expect(await numbersOf(trail, { limit: 4 })).toEqual(upTo(last, last - 3));
+      expect(await backwards(trail, 3)).toEqual(upTo(last).toReversed());
+    };
+    await record(5);
+    await expectAll(5);
+    await trail.drain();
+    expect(await queued()).toEqual(upTo(5));
+    await expectAll(5);
+    await record(4);
+    expect(await queued()).toEqual(upTo(9, 6));
+    await expectAll(9);
+    await drained(1);
+    await expectAll(10);
   });
 
-  it('gives what happened from a time on', async () => {
-    const folder = await trailOf(5);
-    expect(await counts(folder, { since: START + 3000 })).toEqual([3, 4, 5]);
-    expect(await counts(folder, { since: START + 3000, limit: 1 })).toEqual([5]);
-    expect(await counts(folder, { since: START + 60_000 })).toEqual([]);
+  it('has each record once over the end of a file, the queue being longer than what is in the last one', async () => {
+    const { trail, record, drained } = await auditBench(engine, { queueMax: 1_000_000 });
+    await drained(9_990);
+    await record(30);
+    expect(await numbersOf(trail, { limit: 40 })).toEqual(upTo(10_020, 9_981));
+    await trail.drain();
+    expect(await numbersOf(trail)).toEqual(upTo(10_020));
+    expect(await numbersOf(trail, { limit: 25 })).toEqual(upTo(10_020, 9_996));
+    expect(await numbersOf(trail, { limit: 5 })).toEqual(upTo(10_020, 10_016));
+    expect(await backwards(trail, 7)).toEqual(upTo(10_020).toReversed());
   });
 
-  it('gives what a user did or had done to them, however the name is typed', async () => {
-    const folder = auditFolder();
-    const audit = auditIn(folder);
-    await audit.append({ event: 'user.added', actor: 'os:root', user: 'Alice', count: 1 });
-    await audit.append({ event: 'login.granted', user: 'bob', count: 2 });
-    await audit.append({ event: 'user.unlocked', actor: 'alice', user: 'bob', count: 3 });
-    await audit.append({ event: 'config.changed', actor: 'os:alice', count: 4 });
-    expect(await counts(folder, { user: 'ALICE ' })).toEqual([1, 3]);
-    expect(await counts(folder, { user: 'bob', limit: 1 })).toEqual([3]);
-  });
-
-  it('gives the newest of many files without the others', async () => {
-    const folder = auditFolder();
-    const audit = auditIn(folder);
-    await Promise.all(Array.from({ length: 20_005 }, (_, index) => audit.append(numbered(index + 1))));
-    expect(await counts(folder, { limit: 7 })).toEqual([19_999, 20_000, 20_001, 20_002, 20_003, 20_004, 20_005]);
-    expect((await counts(folder)).length).toBe(20_005);
-  });
-
-  it('gives nothing where there is nothing', async () => {
-    expect(await recordsOf(auditFolder())).toEqual([]);
-    expect(await recordsOf(auditFolder(), { limit: 3 })).toEqual([]);
-  });
-
-  it('passes over lines that are no records', async () => {
-    const folder = await trailOf(2);
-    for (const line of ['', '{}', 'null', '{"seq":1}', '{"mac":"x"}', '\u0000\u0001', '[]', 'x'.repeat(5000)]) {
-      appendFileSync(firstSegment(folder), `${line}\n`);
-    }
-    expect(await counts(folder)).toEqual([1, 2]);
-  });
-
-  it('goes on with each new record, also into a new file, until it is told to stop', async () => {
-    const folder = await trailOf(2);
-    const audit = auditIn(folder);
-    const stop = new AbortController();
+  it('shows each record once and in order while another process writes and drains', async () => {
+    const { trail, open, another } = await auditBench(engine);
+    const writer = await open({ engine: await another() });
     const seen: number[] = [];
-    for await (const { count = 0 } of followAuditTrail(folder, { limit: 1, signal: stop.signal })) {
-      seen.push(count);
-      if (count === 2) await audit.append(numbered(3));
-      if (count === 3)
-        await Promise.all(Array.from({ length: 10_000 }, (_, index) => audit.append(numbered(index + 4))));
-      if (count === 10_003) stop.abort();
+    const controller = new AbortController();
+    const following = (async () => {
+      for await (const { seq } of trail.follow({ signal: controller.signal })) {
+        seen.push(seq);
+        if (seen.length === 60) controller.abort();
+      }
+    })();
+    let { cursor } = await trail.end();
+    const polled: AuditRecord[] = [];
+    for (let number = 1; number <= 60; number += 1) {
+      await writer.append(numbered(number));
+      if (number % 7 === 0) await writer.drain();
+      const numbers = await numbersOf(trail);
+      expect(numbers).toEqual(upTo(number));
+      if (number % 3 === 0) {
+        const news = await trail.since(cursor);
+        polled.push(...news.records);
+        cursor = news.cursor;
+      }
     }
-    expect([seen.length, seen.at(0), seen.at(-1), new Set(seen).size]).toEqual([10_002, 2, 10_003, 10_002]);
+    await following;
+    expect(seen).toEqual(upTo(60));
+    expect(polled.map(({ seq }) => seq)).toEqual(upTo(60));
+    expect((await trail.since(cursor)).records).toEqual([]);
   });
 
-  it('waits for a trail that is not begun yet', async () => {
-    const folder = auditFolder();
-    const stop = new AbortController();
-    const following = followAuditTrail(folder, { signal: stop.signal });
-    const next = following.next();
-    await auditIn(folder).append(numbered(1));
-    expect((await next).value).toMatchObject({ count: 1 });
-    stop.abort();
-    expect((await following.next()).done).toBe(true);
+  it('goes on over the end of a file as it comes', async () => {
+    const { trail, record, drained } = await auditBench(engine);
+    await drained(9_998);
+    let { cursor } = await trail.end();
+    const polled: number[] = [];
+    for (const how of ['record', 'drain', 'record', 'drain', 'record']) {
+      if (how === 'record') await record(4);
+      else await trail.drain();
+      for (let round = 0; round < 3; round += 1) {
+        const news = await trail.since(cursor);
+        polled.push(...news.records.map(({ seq }) => seq));
+        cursor = news.cursor;
+      }
+    }
+    expect(polled).toEqual(upTo(10_010, 9_999));
+  });
+
+  it('finds by user, time and words in both', async () => {
+    const { trail, setNow, drained } = await auditBench(engine);
+    await drained(2);
+    await trail.append({ event: 'login.denied', user: 'Bob' });
+    setNow(START + 3_600_000);
+    await trail.append({ event: 'login.denied', user: 'bob' });
+    expect(await numbersOf(trail, { user: 'bOB' })).toEqual([3, 4]);
+    expect(await numbersOf(trail, { since: START + 3_600_000 })).toEqual([4]);
+    expect(await backwards(trail, 10, 'denied')).toEqual([4, 3]);
+    expect(await backwards(trail, 10, 'ward-3')).toEqual([2, 1]);
+  });
+
+  it('needs no right to write', async () => {
+    const { trail, folder, drained, record } = await auditBench(engine);
+    await drained(3);
+    await record(2);
+    chmodSync(folder, 0o500);
+    expect(await numbersOf(trail)).toEqual(upTo(5));
+    expect(await backwards(trail, 2)).toEqual(upTo(5).toReversed());
+    expect(await trail.verify()).toMatchObject({ ok: true, records: 5 });
+    chmodSync(folder, 0o700);
+  });
+
+  it('has what is in the files where the database is away, and then says so', async () => {
+    const { trail, engine: open, open: openTrail, record } = await auditBench(engine);
+    await record(3);
+    await trail.drain();
+    await record(2);
+    const away = await openTrail({ engine: { ...open, read: () => Promise.reject(new Error('away')) } });
+    const seen: number[] = [];
+    await expect(
+      (async () => {
+        for await (const { seq } of away.read()) seen.push(seq);
+      })(),
+    ).rejects.toMatchObject({ code: 'internal' });
+    expect(seen).toEqual(upTo(3));
+  });
+
+  it('passes over what is no record, and is not led astray by a number that was tampered with', async () => {
+    const { trail, folder, drained, record } = await auditBench(engine);
+    await drained(4);
+    putLines(folder, [
+      ...linesIn(folder).slice(0, 3),
+      'nonsense',
+      (linesIn(folder)[3] ?? '').replace('"seq":4', '"seq":999'),
+    ]);
+    await record(2);
+    expect(await numbersOf(trail)).toEqual([1, 2, 3, 999, 5, 6]);
+    expect(await backwards(trail, 2)).toEqual([6, 5, 999, 3, 2, 1]);
+  });
+
+  it('is empty for a trail that was not begun', async () => {
+    const { trail, folder } = await auditBench(engine);
+    expect(await recordsOf(trail)).toEqual([]);
+    expect(await backwards(trail, 5)).toEqual([]);
+    writeFileSync(folder, '');
+    await expect(recordsOf(trail)).rejects.toMatchObject({ code: 'unavailable' });
+    rmSync(folder);
   });
 });

@@ -1,15 +1,18 @@
 /** The audit trail of several hosts in one table, on a real server. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { AuditEvent } from '../../../src/core/audit-event.ts';
 import { parseConfig } from '../../../src/core/config/parse.ts';
 import { Fault } from '../../../src/core/errors.ts';
-import { createTableTrail } from '../../../src/core/node/audit-table.ts';
+import { verifyArchive } from '../../../src/core/node/audit-archive-note.ts';
+import { appendRows } from '../../../src/core/node/audit-rows.ts';
 import { type AuditTrail, openAuditTrail } from '../../../src/core/node/audit-trail.ts';
+import { parseExpected } from '../../../src/core/node/audit-verdict.ts';
+import { shellActor } from '../../../src/core/roles.ts';
 import type { SqlEngine } from '../../../src/core/store/sql-engine.ts';
-import { type TemporaryPostgres, temporaryPostgres } from '../../store/temporary-postgres.ts';
+import { temporaryPostgres } from '../../store/temporary-postgres.ts';
 import { NOON } from '../../store-contract/people.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import { describeWithPostgres } from '../../support/with-postgres.ts';
@@ -23,14 +26,8 @@ describeWithPostgres('the audit table', () => {
   });
   afterAll(() => server.dispose());
 
-  type Hosts = {
-    readonly database: TemporaryPostgres;
-    readonly engine: SqlEngine;
-    readonly files: AuditTrail;
-    host(name: string): Omit<AuditTrail, 'close'>;
-  };
-
-  async function hosts(): Promise<Hosts> {
+  /** Each host has its own audit folder; they share the database. */
+  async function hosts() {
     const database = await temporaryPostgres(server);
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-audit-table-'));
     onTestFinished(async () => {
@@ -38,12 +35,25 @@ describeWithPostgres('the audit table', () => {
       rmSync(folder, { recursive: true, force: true });
     });
     const engine = await database.open();
-    const parsed = parseConfig({ text: '2FA=Off\n[Audit]\nPath=audit\n', file: 'config.ini', folder });
-    if (parsed.kind !== 'config') throw new Error('no config');
-    const files = await openAuditTrail({ config: parsed.config, key: KEY, clock: { now: () => NOON } });
-    const host = (name: string) =>
-      createTableTrail({ key: KEY, host: name, engine: async () => engine, otherwise: files });
-    return { database, engine, files, host };
+    let now = NOON;
+    const host = (name: string, more: { readonly engine?: SqlEngine } = {}): Promise<AuditTrail> => {
+      const text = `2FA=Off\n[Store]\nEngine=postgres\nUrl=${database.url}\n[Audit]\nPath=${name}\n`;
+      const parsed = parseConfig({ text, file: 'config.ini', folder });
+      if (parsed.kind !== 'config') throw new Error('no config');
+      return openAuditTrail({
+        config: parsed.config,
+        key: KEY,
+        clock: { now: () => now },
+        engine,
+        host: name,
+        ...more,
+      });
+    };
+    const setNow = (epochMs: number) => {
+      now = epochMs;
+      database.setNow(epochMs);
+    };
+    return { database, engine, host, folder, setNow };
   }
 
   const denied = (user: string): AuditEvent => ({ event: 'login.denied', user });
@@ -54,22 +64,22 @@ describeWithPostgres('the audit table', () => {
     return users;
   }
 
-  it('keeps a chain for each host, and reads them as one by the time of the database', async () => {
-    const { database, host } = await hosts();
-    const [north, south] = [host('north'), host('south')];
+  it('keeps chains for each host, and reads them as one by the time of the database', async () => {
+    const { setNow, host } = await hosts();
+    const [north, south] = [await host('north'), await host('south')];
     for (const [trail, user, at] of [
       [north, 'a', 0],
       [south, 'b', 1],
       [north, 'c', 2],
       [south, 'd', 3],
     ] as const) {
-      database.setNow(NOON + at * 1000);
+      setNow(NOON + at * 1000);
       await trail.append(denied(user));
     }
     expect(await usersIn(north.read())).toEqual(['a', 'b', 'c', 'd']);
     expect(await usersIn(south.read({ since: NOON + 1000, limit: 2 }))).toEqual(['c', 'd']);
     expect(await usersIn(south.read({ user: 'B' }))).toEqual(['b']);
-    expect(await north.verify()).toEqual({ ok: true, records: 4, firstBroken: null });
+    expect(await north.verify()).toMatchObject({ ok: true, records: 4, firstBroken: null });
 
     const { place, cursor } = await north.end();
     const first = await north.before({ place, limit: 3, filter: undefined });
@@ -84,60 +94,126 @@ describeWithPostgres('the audit table', () => {
 
   it('loses nothing and repeats nothing when many processes of hosts write at once', async () => {
     const { host } = await hosts();
-    const trails = ['north', 'north', 'south', 'south'].map(host);
+    const trails = await Promise.all(['north', 'north', 'south', 'south'].map((name) => host(name)));
     await Promise.all(
       trails.flatMap((trail, index) => Array.from({ length: 25 }, (_, n) => trail.append(denied(`${index}-${n}`)))),
     );
-    expect(new Set(await usersIn(host('north').read())).size).toBe(100);
-    expect(await host('north').verify()).toEqual({ ok: true, records: 100, firstBroken: null });
+    const [north] = trails;
+    expect(new Set(await usersIn(north?.read() ?? none())).size).toBe(100);
+    expect(await north?.verify()).toMatchObject({ ok: true, records: 100, firstBroken: null });
   });
 
+  /** A chain of each host with three records in it, as version 1 had one. */
+  async function threeEach(engine: SqlEngine) {
+    for (const chain of ['north', 'south']) {
+      await engine.write((tx) =>
+        appendRows(tx, { key: KEY, chain, end: undefined, events: ['a', 'b', 'c'].map((user) => denied(user)) }),
+      );
+    }
+  }
+
   it.each([
-    ['changed', `UPDATE audit_records SET line = REPLACE(line, '"b"', '"x"') WHERE host = 'north' AND seq = 2`, 2],
-    ['removed', `DELETE FROM audit_records WHERE host = 'north' AND seq = 2`, 2],
-    ['cut off at the end', `DELETE FROM audit_records WHERE host = 'north' AND seq = 3`, 3],
-    ['taken away with all others of its host', `DELETE FROM audit_records WHERE host = 'north'`, 1],
-    ['moved to another host', `UPDATE audit_records SET host = 'other' WHERE host = 'north'`, 1],
+    ['changed', `UPDATE audit_records SET line = REPLACE(line, '"b"', '"x"') WHERE chain = 'north' AND seq = 2`, 2],
+    ['removed', `DELETE FROM audit_records WHERE chain = 'north' AND seq = 2`, 2],
+    ['cut off at the end', `DELETE FROM audit_records WHERE chain = 'north' AND seq = 3`, 3],
+    ['taken away with all others of its chain', `DELETE FROM audit_records WHERE chain = 'north'`, 1],
+    ['moved to another chain', `UPDATE audit_records SET chain = 'other' WHERE chain = 'north'`, 1],
     [
       'cut off, and the head set back',
-      `DELETE FROM audit_records WHERE seq = 3; UPDATE audit_heads SET seq = 2 WHERE host = 'north'`,
+      `DELETE FROM audit_records WHERE seq = 3; UPDATE audit_heads SET seq = 2 WHERE chain = 'north'`,
       3,
     ],
-    ['left without a head', `DELETE FROM audit_heads WHERE host = 'north'`, 4],
-  ])('names the first record that was %s, and its host', async (_what, tampering, firstBroken) => {
+    ['left without a head', `DELETE FROM audit_heads WHERE chain = 'north'`, 4],
+  ])('names the first record that was %s, and its chain', async (_what, tampering, firstBroken) => {
     const { engine, host } = await hosts();
-    for (const user of ['a', 'b', 'c']) {
-      await host('north').append(denied(user));
-      await host('south').append(denied(user));
-    }
+    await threeEach(engine);
+    const south = await host('south');
+    expect(await south.verify()).toMatchObject({ ok: true, records: 6 });
     await engine.write(async (tx) => {
       for (const sql of tampering.split('; ')) await tx.run(sql);
     });
-    const found = await host('south').verify();
+    const found = await south.verify();
     expect(found).toMatchObject({ ok: false, firstBroken });
-    expect(['north', 'other']).toContain(found.host);
-    // The chain goes on, and what was done to it stays visible.
-    await host('north').append(denied('later'));
-    expect(await host('south').verify()).toMatchObject({ ok: false });
+    expect(['north', 'other']).toContain(found.chain);
+    // The trail goes on, and what was done to it stays visible.
+    await (await host('north')).append(denied('later'));
+    expect(await south.verify()).toMatchObject({ ok: false });
   });
 
-  it('notes in the files of the host what the database could not take, and reads both', async () => {
-    const { database, engine, files } = await hosts();
-    let away = true;
-    const trail = createTableTrail({
-      key: KEY,
-      host: 'north',
-      engine: async () => {
-        if (away) throw new Fault('busy', 'The database server does not answer.');
-        return engine;
-      },
-      otherwise: files,
+  it('compares each chain with what was noted elsewhere', async () => {
+    const { engine, host } = await hosts();
+    await threeEach(engine);
+    const south = await host('south');
+    const { end } = await south.verify();
+    expect(await south.noteOfEnd()).toMatch(/^south:3:[\w-]{43}$/);
+    expect(end).toMatch(/^north:3:[\w-]{43},south:3:[\w-]{43}$/);
+    const noted = parseExpected(end);
+    expect(await south.verify(noted)).toMatchObject({ ok: true });
+    await (await host('north')).append(denied('d'));
+    expect(await south.verify(noted)).toMatchObject({ ok: true, records: 7 });
+    await engine.write(async (tx) => {
+      await tx.run("DELETE FROM audit_records WHERE chain = 'north'");
+      await tx.run("DELETE FROM audit_heads WHERE chain = 'north'");
     });
-    await trail.append(denied('in-files'));
-    away = false;
-    database.setNow(NOON + 1000);
-    await trail.append(denied('in-table'));
-    expect(await usersIn(trail.read())).toEqual(['in-files', 'in-table']);
-    expect(await trail.verify()).toEqual({ ok: true, records: 2, firstBroken: null });
+    expect(await south.verify()).toMatchObject({ ok: true });
+    expect(await south.verify(noted)).toMatchObject({ ok: false, firstBroken: 1, chain: 'north' });
+  });
+
+  it('has no verdict without the database', async () => {
+    const { engine, host } = await hosts();
+    const away = await host('north', {
+      engine: { ...engine, read: () => Promise.reject(new Fault('unavailable', '')) },
+    });
+    await expect(away.verify()).rejects.toMatchObject({ code: 'busy' });
+  });
+
+  it('holds denials in a side chain while the database is away, and takes them over, once, with their time', async () => {
+    const { engine, host, setNow, folder } = await hosts();
+    const away = await host('north', {
+      engine: { ...engine, write: () => Promise.reject(new Fault('busy', 'The database server does not answer.')) },
+    });
+    const north = await host('north');
+    await away.append(denied('a'));
+    await away.append(denied('b'));
+    await expect(away.append({ event: 'user.edited', user: 'a' })).rejects.toMatchObject({ code: 'busy' });
+    expect(await usersIn(north.read())).toEqual(['a', 'b']);
+    expect(await north.verify()).toMatchObject({ ok: true, records: 0 });
+    setNow(NOON + 60_000);
+    await north.append(denied('c'));
+    expect(readdirSync(join(folder, 'north')).filter((name) => name.startsWith('side-'))).toEqual([]);
+    const records = [];
+    for await (const record of north.read()) records.push(record);
+    expect(records).toMatchObject([
+      { user: 'a', at: new Date(NOON).toISOString() },
+      { user: 'b', at: new Date(NOON).toISOString() },
+      { event: 'audit.side-chain', count: 2 },
+      { user: 'c', at: new Date(NOON + 60_000).toISOString() },
+    ]);
+    expect(await north.verify()).toMatchObject({ ok: true, records: 4 });
+    await north.append(denied('d'));
+    expect(await engine.read((tx) => tx.all("SELECT chain FROM audit_heads WHERE chain LIKE 'side:%'"))).toEqual([]);
+  });
+
+  it('archives the old records of each chain, and goes on being whole', async () => {
+    const { engine, host, setNow, folder } = await hosts();
+    await threeEach(engine);
+    const north = await host('north');
+    setNow(NOON + 86_400_000);
+    await north.append(denied('new'));
+    setNow(NOON + 86_401_000);
+    const archive = join(folder, 'archive');
+    const done = await north.archive({ actor: shellActor('root'), before: NOON + 1000, folder: archive });
+    expect(done).toEqual({ records: 6, through: undefined });
+    expect(await usersIn(north.read())).toEqual(['new', undefined]);
+    expect(await north.verify()).toMatchObject({ ok: true, records: 2 });
+    expect(await verifyArchive(archive, { key: KEY })).toEqual({ ok: true, records: 6, firstBroken: null });
+    const [name = ''] = readdirSync(archive).filter((one) => one.startsWith('audit-north-'));
+    writeFileSync(join(archive, name), readFileSync(join(archive, name), 'latin1').replace('"b"', '"x"'));
+    expect(await verifyArchive(archive, { key: KEY })).toMatchObject({ ok: false, firstBroken: 2, chain: 'north' });
+    // A base that nobody sealed is not believed.
+    await engine.write((tx) => tx.run("UPDATE audit_heads SET seq = 2 WHERE chain = 'base:north'"));
+    expect(await north.verify()).toMatchObject({ ok: false, chain: 'north', firstBroken: 1 });
   });
 });
+
+async function* none(): AsyncGenerator<never, void, undefined> {}

@@ -1,26 +1,60 @@
-/** Audit trails in temporary folders, for tests. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Audit trails with a real database in temporary folders, for tests. */
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { AuditEvent } from '../../../src/core/audit-event.ts';
-import type { AuditCalls } from '../../../src/core/node/audit-append.ts';
-import { createAuditFile } from '../../../src/core/node/audit-file.ts';
-import { type AuditQuery, readAuditTrail } from '../../../src/core/node/audit-read.ts';
+import type { Config } from '../../../src/core/config/model.ts';
+import { parseConfig } from '../../../src/core/config/parse.ts';
+import type { AuditCalls } from '../../../src/core/node/audit-drain.ts';
+import type { AuditQuery } from '../../../src/core/node/audit-read.ts';
 import type { AuditRecord } from '../../../src/core/node/audit-record.ts';
+import { type AuditTrail, openAuditTrail } from '../../../src/core/node/audit-trail.ts';
+import { openEngine } from '../../../src/core/node/open-engine.ts';
+import { migrate } from '../../../src/core/store/migrations.ts';
+import { recordingEngine } from '../../../src/core/store/recording-engine.ts';
+import { integer } from '../../../src/core/store/row-cells.ts';
+import type { SqlEngine } from '../../../src/core/store/sql-engine.ts';
 
 export const AUDIT_KEY = new Uint8Array(32).fill(7);
 export const START = Date.UTC(2026, 10, 24, 3, 0, 0);
+export const FILE_ENGINES = ['sqljs', 'sqlite'] as const;
 
-/** Removed when the test is over. */
-export function auditFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-audit-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+export type TrailBench = {
+  readonly config: Config;
+  readonly engine: SqlEngine;
+  readonly trail: AuditTrail;
+  /** Of the audit files. */
+  readonly folder: string;
+  /** Another process at the same facility: its own engine, closed with the test. */
+  another(): Promise<SqlEngine>;
+  /** The trail as another process has it. */
+  open(more?: { readonly calls?: AuditCalls; readonly engine?: SqlEngine }): Promise<AuditTrail>;
+  setNow(epochMs: number): void;
+  /** So many records in one transaction. */
+  record(count: number): Promise<void>;
+  /** The same, and drained; nothing of them is left in the database but their end. */
+  drained(count: number): Promise<void>;
+  /** Numbers of the rows that wait. */
+  queued(): Promise<readonly number[]>;
+  /** What nobody but an attacker does. */
+  sql(...statements: readonly string[]): Promise<void>;
+};
 
-/** Each call of its clock is a second after the one before. */
-export function auditIn(folder: string, calls?: AuditCalls) {
+/** The clock goes on by a second with each transaction. */
+export async function auditBench(
+  engineName: (typeof FILE_ENGINES)[number] = 'sqlite',
+  audit: { readonly queueMax?: number; readonly keepDays?: number } = {},
+): Promise<TrailBench> {
+  const place = mkdtempSync(join(tmpdir(), 'gatehouse-audit-'));
+  mkdirSync(join(place, 'db'), { mode: 0o700 });
+  const parsed = parseConfig({
+    text: `2FA=Off\n[Store]\nEngine=${engineName}\nPath=db/g.db\n`,
+    file: 'config.ini',
+    folder: place,
+  });
+  if (parsed.kind !== 'config') throw new Error('no configuration');
+  const config = { ...parsed.config, audit: { ...parsed.config.audit, ...audit, path: join(place, 'audit') } };
   let now = START;
   const clock = {
     now: () => {
@@ -28,25 +62,72 @@ export function auditIn(folder: string, calls?: AuditCalls) {
       return now;
     },
   };
-  return createAuditFile({ folder, key: AUDIT_KEY, clock, ...(calls ? { calls } : {}) });
-}
-
-/** A trail of so many records, each appended in a turn of its own. */
-export async function trailOf(count: number): Promise<string> {
-  const folder = auditFolder();
-  const audit = auditIn(folder);
-  for (let number = 1; number <= count; number += 1) await audit.append(numbered(number));
-  return folder;
+  const engines: SqlEngine[] = [];
+  const openOne = async (database: 'create' | 'existing') => {
+    const opened = await openEngine(config.store, { database, clock });
+    engines.push(opened);
+    return opened;
+  };
+  onTestFinished(async () => {
+    chmodSync(place, 0o700);
+    for (const one of engines) await one.close();
+    rmSync(place, { recursive: true, force: true });
+  });
+  const engine = await openOne('create');
+  await migrate(engine);
+  const open: TrailBench['open'] = (more = {}) => openAuditTrail({ config, key: AUDIT_KEY, clock, engine, ...more });
+  const trail = await open();
+  let number = 0;
+  const record = (count: number) =>
+    recordingEngine(engine, trail.journal, {}).write(async (tx) => {
+      for (let left = count; left > 0; left -= 1) {
+        number += 1;
+        tx.record(numbered(number));
+      }
+    });
+  const sql: TrailBench['sql'] = (...statements) =>
+    engine.write(async (tx) => {
+      for (const statement of statements) await tx.run(statement);
+    });
+  return {
+    ...{ config, engine, trail, folder: config.audit.path, open, record, sql },
+    another: () => openOne('existing'),
+    setNow: (epochMs) => {
+      now = epochMs;
+    },
+    async drained(count) {
+      await record(count);
+      await trail.drain();
+      await sql("DELETE FROM audit_records WHERE chain = ''");
+    },
+    queued: () =>
+      engine.read(async (tx) =>
+        (await tx.all("SELECT seq FROM audit_records WHERE chain = '' ORDER BY seq")).map((row) => integer(row, 'seq')),
+      ),
+  };
 }
 
 export function numbered(count: number): AuditEvent {
-  return { event: 'login.granted', user: 'alice', terminal: 'ward-3', detail: 'password+totp', count };
+  return { event: 'user.edited', user: 'alice', terminal: 'ward-3', detail: 'display', count };
 }
 
-export async function recordsOf(folder: string, query?: AuditQuery): Promise<readonly AuditRecord[]> {
+export function denied(user: string): AuditEvent {
+  return { event: 'login.denied', user };
+}
+
+export async function recordsOf(trail: Pick<AuditTrail, 'read'>, query?: AuditQuery): Promise<readonly AuditRecord[]> {
   const records: AuditRecord[] = [];
-  for await (const record of readAuditTrail(folder, query)) records.push(record);
+  for await (const record of trail.read(query)) records.push(record);
   return records;
+}
+
+export async function numbersOf(trail: Pick<AuditTrail, 'read'>, query?: AuditQuery): Promise<readonly number[]> {
+  return (await recordsOf(trail, query)).map(({ seq }) => seq);
+}
+
+/** 1, 2, ... */
+export function upTo(last: number, first = 1): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
 export function firstSegment(folder: string): string {

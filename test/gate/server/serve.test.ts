@@ -2,9 +2,10 @@
 import { spawn } from 'node:child_process';
 import { lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { GATEHOUSE, type Run, runGatehouse } from '../../support/gatehouse-process.ts';
 import { converse, jsonPeer } from '../../support/json-peer.ts';
+import { recordsIn } from '../../support/read-trail.ts';
 import { PASSWORD, servedFacility } from '../../support/served-facility.ts';
 
 const facility = servedFacility(['bob', 'carol', 'dora', 'emil', 'fred', 'gina'], '[Lockout]\nPasswordFailures=90\n');
@@ -92,9 +93,24 @@ describe('a server', () => {
     await facility.serve();
     const peer = await jsonPeer(facility.socket);
     await converse(peer, { user: 'alice', terminal: 'ward-9' }, { password: PASSWORD });
-    const folder = join(facility.folder, 'secret', 'audit');
-    const trail = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
-    expect(trail.join('')).toMatch(/"login\.granted"[^\n]*"ward-9"/);
+    const isGrant = expect.objectContaining({ event: 'login.granted', terminal: 'ward-9' });
+    expect(await recordsIn(facility.folder)).toContainEqual(isGrant);
+    // Soon after, also in the files, without anybody asking for it.
+    const file = join(facility.folder, 'secret', 'audit', 'audit-000000000001.jsonl');
+    await vi.waitFor(() => expect(readFileSync(file, 'latin1')).toMatch(/"login\.granted"[^\n]*"ward-9"/), 20_000);
+  });
+
+  it('logs where the audit trail ends, as `audit verify --expect` compares it', async () => {
+    const server = await facility.serve();
+    await server.says('The audit trail ends at');
+    const [, end = ''] = /The audit trail ends at (\d+:[\w-]{43})\./.exec(server.log()) ?? [];
+    const verified = await runGatehouse(['--config', facility.config, 'audit', 'verify', '--expect', end], {
+      folder: '/',
+    });
+    expect(verified).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^All \d+ records are whole\.\nEnd: \d+:/),
+    });
   });
 
   it('is the only one of its facility', async () => {
