@@ -39,6 +39,8 @@ export type Opened = {
 export async function withFacility<T>(call: Call, work: (opened: Opened) => Promise<T>): Promise<T> {
   const configFile = configFileOf(call);
   const facility = await openFacility(readConfigFile(configFile).config);
+  // The files have what a command did when it ends, where they can.
+  facility.trail.drainInBackground();
   try {
     await facility.trail.settleConfig(configFile);
     return await work({ facility, directory: await facility.directory(), actor: thisShell(), configFile });

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { timeStepAt } from '../../src/core/time-step.ts';
-import { facilityShell, type Shell } from '../support/gatehouse-process.ts';
+import { ADMIN_PASSWORD, facilityShell, type Shell } from '../support/gatehouse-process.ts';
 import { appCode, logInByJson } from '../support/json-login.ts';
 
 const PASSWORD = 'tulips in the morning';
@@ -58,9 +58,15 @@ describe('gatehouse restore', () => {
     await shell.json(['backup', 'copy.db']);
     const later = await logInByJson(shell, 'alice', [PASSWORD, appCode(uri, used + 1)]);
     expect(later.done).toMatchObject({ outcome: 'granted' });
+    await shell.json(['audit', 'verify']);
     rmSync(join(shell.folder, 'data/gatehouse.db'));
     expect((await logInByJson(shell, 'alice', [PASSWORD])).status).toBe(69);
-    expect(await shell.json(['restore', 'copy.db'])).toMatchObject({ users: 2, since: 'known' });
+    expect(await shell.json(['restore', 'copy.db'])).toMatchObject({
+      users: 2,
+      basis: 'trail',
+      admins: 1,
+      affected: [],
+    });
     expect(lstatSync(join(shell.folder, 'data/gatehouse.db')).mode & 0o777).toBe(0o600);
     expect(await shell.json(['user', 'show', 'alice'])).toMatchObject({ twoFactor: 'paired' });
     for (const step of [used, used + 1]) {
@@ -72,32 +78,63 @@ describe('gatehouse restore', () => {
     expect(await shell.json(['audit', 'verify'])).toMatchObject({ ok: true });
   });
 
-  it('does not bring back what was taken away since: deactivated secrets, disabled and removed accounts, one-time codes', async () => {
+  it('does not bring back what was taken away since, and lists every user who is affected', async () => {
     const { shell, uri } = await withAlice();
-    for (const name of ['bob', 'carol']) await shell.json(['user', 'add', name, '--no-password']);
+    for (const name of ['bob', 'carol', 'dan'])
+      await shell.json(['user', 'add', name, '--password-stdin'], { input: PASSWORD });
+    await shell.json(['user', 'set', 'dan', '--role', 'admin']);
     const { code } = (await shell.json(['2fa', 'one-time', 'alice'])) as { code: string };
     await shell.json(['backup', 'copy.db']);
     await shell.json(['2fa', 'deactivate', 'alice', '--yes']);
-    await shell.json(['user', 'disable', 'bob']);
+    await shell.json(['2fa', 'require', 'bob']);
+    await shell.json(['user', 'passwd', 'bob', '--password-stdin'], { input: 'lilies in the evening' });
     await shell.json(['user', 'remove', 'carol', '--yes']);
-    const restored = await shell.json(['restore', 'copy.db', '--yes']);
-    expect(restored).toEqual({ users: 4, since: 'known', deactivated: 1, recovery: 0, ended: 2 });
+    await shell.json(['user', 'set', 'dan', '--role', 'user']);
+    expect(await shell.json(['restore', 'copy.db', '--yes'])).toMatchObject({
+      ...{ users: 5, basis: 'database', admins: 1 },
+      affected: [
+        { user: 'alice', changes: ['pairing-void', 'one-time-code-void'] },
+        { user: 'bob', changes: ['password-void', 'two-factor-required'] },
+        { user: 'carol', changes: ['removed', 'disabled', 'password-void', 'two-factor-required'] },
+        { user: 'dan', changes: ['role-lowered'] },
+      ],
+    });
     expect(await shell.json(['user', 'show', 'alice'])).toMatchObject({ twoFactor: 'required' });
-    for (const name of ['bob', 'carol']) {
-      expect(await shell.json(['user', 'show', name])).toMatchObject({ status: 'disabled' });
+    expect(await shell.json(['user', 'show', 'carol'])).toMatchObject({ status: 'disabled' });
+    expect(await shell.json(['user', 'show', 'dan'])).toMatchObject({ role: 'user' });
+    for (const password of [PASSWORD, 'lilies in the evening']) {
+      expect((await logInByJson(shell, 'bob', [password])).done.outcome).toBe('denied');
     }
     for (const typed of [appCode(uri, now() + 1), code]) {
       expect((await logInByJson(shell, 'alice', [PASSWORD, typed])).done.outcome).not.toBe('granted');
     }
+    expect(await shell.json(['audit', 'verify'])).toMatchObject({ ok: true });
   });
 
-  it('says so when the audit trail does not know the backup', async () => {
+  it('refuses where nobody knows what happened since; whoever decides says how, and types it', async () => {
     const { shell } = await withAlice();
     await shell.json(['backup', 'copy.db']);
+    rmSync(join(shell.folder, 'data/gatehouse.db'));
     rmSync(join(shell.folder, 'data/audit'), { recursive: true });
-    const { status, stderr } = await shell.run(['restore', 'copy.db', '--yes']);
-    expect(status).toBe(0);
-    expect(stderr).toContain('may be back');
+    const refused = await shell.run(['restore', 'copy.db', '--yes']);
+    expect(refused).toMatchObject({ status: 65, stderr: expect.stringContaining('--void-passwords') });
+    for (const input of ['', 'yes\n', 'trust\n']) {
+      const run = await shell.run(['restore', 'copy.db', '--yes', '--trust-backup'], { input });
+      expect(run).toMatchObject({ status: 130, stderr: expect.stringContaining('Nothing was changed.') });
+    }
+    expect(existsSync(join(shell.folder, 'data/gatehouse.db'))).toBe(false);
+    expect((await shell.run(['restore', 'copy.db', '--trust-backup', '--void-passwords'])).status).toBe(64);
+    const trusted = await shell.json(['restore', 'copy.db', '--trust-backup'], { input: 'trust this backup\n' });
+    expect(trusted).toMatchObject({ basis: 'trusted', trail: { end: 'short' } });
+    const restored = ((await shell.json(['audit', 'list'])) as { event: string; detail?: string }[]).at(-1);
+    expect(restored).toMatchObject({ event: 'store.restored', detail: expect.stringContaining('by=trusted') });
+    rmSync(join(shell.folder, 'data/gatehouse.db'));
+    const voided = await shell.run(['restore', 'copy.db', '--void-passwords']);
+    expect(voided.stderr).toContain('root: password is void until it is set again');
+    expect(voided.stderr).toContain('gatehouse user passwd');
+    expect((await logInByJson(shell, 'root', [ADMIN_PASSWORD])).done.outcome).toBe('denied');
+    await shell.json(['user', 'passwd', 'root', '--password-stdin'], { input: 'orchids at the window' });
+    expect(await shell.json(['user', 'show', 'root'])).toMatchObject({ status: 'active' });
   });
 
   it.each([

@@ -1,11 +1,12 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { openSqlite } from '../../src/core/store/engines/sqlite.ts';
 import { timeStepAt } from '../../src/core/time-step.ts';
-import { facilityShell, type Shell } from '../support/gatehouse-process.ts';
+import { facilityShell, runGatehouse, type Shell } from '../support/gatehouse-process.ts';
 import { appCode, logInByJson } from '../support/json-login.ts';
+import { version1Facility } from '../support/version-1-facility.ts';
 
 const PASSWORD = 'tulips in the morning';
 
@@ -17,7 +18,7 @@ describe('gatehouse store migrate', () => {
     expect(first.done).toMatchObject({ outcome: 'granted', paired: true });
     expect(await shell.json(['store', 'migrate', '--to', 'sqlite'])).toEqual({
       ...{ from: 'sqljs', to: 'sqlite' },
-      ...{ rows: 2, corrected: 0 },
+      ...{ rows: 4, corrected: 0 },
     });
     expect(readFileSync(join(shell.folder, 'config.ini'), 'utf8')).toContain('\nEngine=sqlite\n');
     const next = await logInByJson(shell, 'alice', [PASSWORD, appCode(uri, used), appCode(uri, used + 1)]);
@@ -46,6 +47,49 @@ describe('gatehouse store migrate', () => {
     expect(refused.status).toBe(75);
     expect(refused.stderr).toContain('held open by another Gatehouse with Store.Engine=sqlite');
     expect(readFileSync(join(shell.folder, 'config.ini'), 'utf8')).toContain('\nEngine=sqlite\n');
+  });
+});
+
+describe('gatehouse store upgrade', () => {
+  it('is named by every command on an older database, makes a backup and upgrades, with one sentence for whoever is in the way', async () => {
+    const { folder, config } = await version1Facility('sqlite');
+    const run = (args: readonly string[]) => runGatehouse(args, { folder });
+    for (const args of [
+      ['user', 'list'],
+      ['2fa', 'status'],
+      ['store', 'migrate', '--to', 'sqljs'],
+    ]) {
+      expect(await run(args)).toMatchObject({ status: 69, stderr: expect.stringContaining('gatehouse store upgrade') });
+    }
+    const open = await openSqlite({ path: config.store.path, clock: { now: () => Date.now() }, absent: 'refuse' });
+    const busy = await run(['store', 'upgrade']);
+    await open.close();
+    expect(busy).toMatchObject({ status: 75, stderr: expect.stringContaining('held open by another Gatehouse') });
+    const { status, stdout } = await run(['store', 'upgrade', '--json']);
+    expect(status).toBe(0);
+    const upgraded = JSON.parse(stdout) as { readonly backup: string };
+    expect(upgraded).toEqual({ from: 1, to: 2, backup: expect.stringContaining('.before-upgrade-1-'), broken: null });
+    expect(existsSync(upgraded.backup)).toBe(true);
+    expect(await run(['user', 'list'])).toMatchObject({ status: 0, stdout: expect.stringContaining('olive') });
+    expect(await run(['audit', 'verify'])).toMatchObject({ status: 0 });
+    expect(await run(['store', 'upgrade'])).toMatchObject({
+      status: 0,
+      stdout: 'The database has schema 2 already.\n',
+    });
+  });
+
+  it('refuses a trail that does not verify, unless that is accepted', async () => {
+    const { folder, config } = await version1Facility('sqljs');
+    const file = join(config.audit.path, 'audit-000000000001.jsonl');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"user":"rita"', '"user":"rina"'));
+    const run = (args: readonly string[]) => runGatehouse(args, { folder });
+    expect(await run(['store', 'upgrade'])).toMatchObject({
+      ...{ status: 65, stderr: expect.stringContaining('--accept-broken-trail') },
+    });
+    expect(await run(['store', 'upgrade', '--accept-broken-trail', '--backup', 'mine.db'])).toMatchObject({
+      status: 0,
+    });
+    expect(existsSync(join(folder, 'mine.db'))).toBe(true);
   });
 });
 

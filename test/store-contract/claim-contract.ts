@@ -65,7 +65,6 @@ export function claimContract(openBench: () => Promise<Bench>): void {
       bench.current.setNow(NOON + 1);
     },
     'facility-restored': ({ engine }) => engine.write((tx) => tx.run("UPDATE facility SET epoch = 'restored'")),
-    'role-not-allowed': ({ admin }) => admin.editUser({ id: alice, changes: { role: 'user' } }),
   };
 
   it.each(Object.entries(VOID))('does nothing more for a login after: %s', async (why, change) => {
@@ -87,6 +86,21 @@ export function claimContract(openBench: () => Promise<Bench>): void {
     expect(recorded).toEqual([]);
     expect((await store.recoveryCodes(alice)).map(({ id }) => id)).not.toContain('mine');
     expect((await store.userById(alice))?.passwordHash).not.toBe('mine');
+  });
+
+  it('lets in where a role is needed those who have it when they are let in, and no others', async () => {
+    const { store, admin, claim } = await ready({ role: 'helpdesk', roles: ['helpdesk'] });
+    const attempt = { claim, rules: RULES, pairingId: 'p1', window: 1 };
+    await store.claimTimeStep({ ...attempt, step: 7 });
+    await admin.editUser({ id: alice, changes: { role: 'user' } });
+    const refused = { kind: 'void', why: 'role-not-allowed' };
+    expect(await store.grant(request(claim))).toEqual(refused);
+    // A wrong code is counted all the same, and a right one used up.
+    expect(await store.claimTimeStep({ ...attempt, step: null, grant: GRANTED })).toMatchObject({ kind: 'refused' });
+    expect(await store.claimTimeStep({ ...attempt, step: 8, grant: GRANTED })).toEqual(refused);
+    await admin.editUser({ id: alice, changes: { role: 'helpdesk' } });
+    expect(await store.claimTimeStep({ ...attempt, step: 8, grant: GRANTED })).toMatchObject({ kind: 'already-used' });
+    expect(await store.grant({ ...request(claim), grant: { ...GRANTED, console: true } })).toEqual({ kind: 'granted' });
   });
 
   it('goes on with a login whose user was edited, and whose password got a better hash', async () => {

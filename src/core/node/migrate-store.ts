@@ -12,14 +12,19 @@ import { lockDatabase } from '../store/engines/database-lock.ts';
 import { openSqlite } from '../store/engines/sqlite.ts';
 import { mergeLog } from '../store/engines/sqlite-log.ts';
 import { openSqljs } from '../store/engines/sqljs.ts';
-import { migrate } from '../store/migrations.ts';
+import { hasFacility, migrate } from '../store/migrations.ts';
 import { facilityDigest, type TableDigest } from '../store/moving/digest.ts';
+import { readMark } from '../store/moving/marks.ts';
 import { type Moved, type MoveStep, moveFacility } from '../store/moving/move-facility.ts';
+import { recordingEngine } from '../store/recording-engine.ts';
 import type { SqlEngine } from '../store/sql-engine.ts';
+import { openAuditTrail } from './audit-trail.ts';
 import { announceConfigChange, recorderOf } from './config-change.ts';
 import { problemsFault, readConfigFile } from './config-file.ts';
 import { editConfigFile } from './config-file-edit.ts';
+import { configPlace, hasPendingChanges, settlePendingChanges } from './config-settle.ts';
 import { fileFault } from './file-fault.ts';
+import { readKeyRing } from './key-file.ts';
 import { NOT_LET_GO, openAlone, openCopy, WAIT_MS } from './migration-engines.ts';
 import { openEngine } from './open-engine.ts';
 import { systemClock } from './system-clock.ts';
@@ -72,6 +77,7 @@ async function moveRows(config: Config, migration: StoreMigration): Promise<Move
   await migration.agree();
   const original = await openAlone(config.store, 'existing');
   try {
+    await settleBefore(original, migration, config);
     const copy = await openCopy({ ...config.store, engine: to });
     try {
       const moved = await moveFacility({ from, to, original, copy, former, ...(onProgress ? { onProgress } : {}) });
@@ -100,12 +106,37 @@ async function changeHands(config: Config, migration: StoreMigration): Promise<M
       });
     }
     const rows = after.reduce((sum, table) => sum + table.rows, 0);
-    // The same file, whose lock is ours: by the engine that does not take it for each write.
+    // The rows of the trail stay where they are. The same file, whose lock is ours: by the engine that does not take it for each write.
     const engine = await openSqlite({ path, clock: systemClock, absent: 'refuse', lock: NOT_LET_GO });
     await nameNewEngine(migration, { config, engine, rows }).finally(() => engine.close());
     return { rows, corrected: 0, firstWrong: undefined };
   } finally {
     lock.release();
+  }
+}
+
+/**
+ * What is not moved is settled while the old place is still the facility's: changes of config.ini that were announced, and records that wait to be
+ * copied to the files. One that was closed for the move already was settled then.
+ */
+async function settleBefore(original: SqlEngine, { configFile }: StoreMigration, config: Config): Promise<void> {
+  if ((await original.read(readMark)).kind !== 'none' || !(await original.read(hasFacility))) return;
+  await migrate(original);
+  const trail = await openAuditTrail({
+    config,
+    key: readKeyRing(config.store.keyFile).auditKey,
+    clock: systemClock,
+    engine: original,
+  });
+  try {
+    const place = configPlace(config.store, configFile);
+    await settlePendingChanges(recordingEngine(original, trail.journal, {}), place);
+    if (await original.read((tx) => hasPendingChanges(tx, place))) {
+      throw new Fault('busy', 'Another process is changing config.ini.', { hint: 'Try again when it has finished.' });
+    }
+    await trail.drain();
+  } finally {
+    await trail.close();
   }
 }
 
@@ -124,7 +155,7 @@ async function digestBy(kind: StoreEngine, path: string): Promise<readonly Table
   }
 }
 
-/** As every command finds it: upgraded where it was of an older schema, refused where it was moved away. */
+/** As every command finds it: refused where it is of an older schema, or was moved away. */
 async function broughtUp(store: Config['store']): Promise<void> {
   const engine = await openEngine(store, { database: 'existing', clock: systemClock });
   try {

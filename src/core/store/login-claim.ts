@@ -28,11 +28,15 @@ function failureOf(claim: LoginClaim, locked: LockedUser | undefined, now: Epoch
   const { user, epoch } = locked;
   if (epoch !== claim.epoch) return 'facility-restored';
   if (user.disabled) return 'user-disabled';
-  if (claim.roles !== undefined && !claim.roles.includes(user.role)) return 'role-not-allowed';
   if (claim.passwordVersion === null) return undefined;
   if (user.passwordVersion !== claim.passwordVersion) return 'password-changed';
   if (user.passwordExpiresAt !== null && user.passwordExpiresAt <= now) return 'password-expired';
   return undefined;
+}
+
+/** Who may not come in here is told so once he has proven who he is, and not before. */
+export function roleFailure(user: User, { roles }: LoginClaim): ClaimFailure | undefined {
+  return roles === undefined || roles.includes(user.role) ? undefined : 'role-not-allowed';
 }
 
 /** A new password that was demanded is part of the grant, or there is none. Hosts with passwords of their own are not asked for one. */

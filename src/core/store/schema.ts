@@ -60,7 +60,9 @@ export const SCHEMA_1 = (dialect: SqlDialect): readonly string[] => [
  */
 export async function upgradeTo2(tx: SqlWriter): Promise<void> {
   const { trail, clustered } = tx.dialect;
-  const ofVersion1 = await tx.hasTable('audit_records');
+  // A facility that was moved away leaves its records behind, and its ends come back with it (moving/marks.ts).
+  const hasRecords = await tx.hasTable('audit_records');
+  const ofVersion1 = hasRecords && (await tx.hasTable('audit_heads'));
   await tx.define('ALTER TABLE users RENAME COLUMN version TO edit_version');
   await tx.define('ALTER TABLE users ADD COLUMN password_version INTEGER NOT NULL DEFAULT 1');
   await tx.define('ALTER TABLE failures ADD COLUMN locked_answers INTEGER NOT NULL DEFAULT 0');
@@ -82,19 +84,20 @@ export async function upgradeTo2(tx: SqlWriter): Promise<void> {
     await tx.define('ALTER TABLE audit_heads ADD COLUMN skipped BIGINT NOT NULL DEFAULT 0');
     return;
   }
-  await tx.define(`CREATE TABLE audit_records (
-    chain TEXT NOT NULL,
-    seq BIGINT NOT NULL,
-    at BIGINT NOT NULL,
-    line TEXT NOT NULL,
-    PRIMARY KEY (chain, seq)
-  )${clustered}`);
   await tx.define(`CREATE TABLE audit_heads (
     chain TEXT NOT NULL PRIMARY KEY,
     seq BIGINT NOT NULL,
     mac TEXT NOT NULL,
     seal TEXT NOT NULL,
     skipped BIGINT NOT NULL DEFAULT 0
+  )${clustered}`);
+  if (hasRecords) return;
+  await tx.define(`CREATE TABLE audit_records (
+    chain TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    line TEXT NOT NULL,
+    PRIMARY KEY (chain, seq)
   )${clustered}`);
   if (trail === 'table') await tx.define('CREATE INDEX audit_records_at ON audit_records (at, chain, seq)');
 }

@@ -18,7 +18,7 @@ import {
   lockedAnswersOf,
   readFailures,
 } from './failure-counter.ts';
-import { passwordFailure, proofFailure, recordGrant, selfOf, standingOf, whom } from './login-claim.ts';
+import { passwordFailure, proofFailure, recordGrant, roleFailure, selfOf, standingOf, whom } from './login-claim.ts';
 import type { RecordingEngine, RecordingWriter } from './recording-engine.ts';
 import { nullableInteger } from './row-cells.ts';
 
@@ -39,7 +39,7 @@ export function claimWrites(engine: RecordingEngine): ClaimWrites {
         if (standing.kind === 'void') return standing;
         const { user, now } = standing;
         const newPassword = newPasswordHash === undefined ? 'none' : 'set';
-        const why = proofFailure(user, proof, now) ?? passwordFailure(user, claim, newPassword);
+        const why = roleFailure(user, claim) ?? proofFailure(user, proof, now) ?? passwordFailure(user, claim, newPassword);
         if (why !== undefined) return { kind: 'void', why };
         if (newPasswordHash !== undefined) {
           tx.later(
@@ -115,11 +115,11 @@ type Used = {
 /** The counters are cleared by the grant, and not before it. */
 function used(tx: RecordingWriter, { user, now, counts, records, attempt }: Used): CodeClaim {
   const { claim, grant } = attempt;
-  const why = grant === undefined ? undefined : passwordFailure(user, claim, 'none');
+  const role = roleFailure(user, claim);
   for (const event of records) tx.record(event);
-  if (grant === undefined || why !== undefined) {
+  if (grant === undefined || role !== undefined || passwordFailure(user, claim, 'none') !== undefined) {
     if (records.length === 0) tx.record({ event: 'code.accepted', ...selfOf(user) });
-    return { kind: 'claimed', granted: false };
+    return role === undefined ? { kind: 'claimed', granted: false } : { kind: 'void', why: role };
   }
   recordGrant(tx, { user, now, grant, counts, cleared: 'both counters' });
   return { kind: 'claimed', granted: true };

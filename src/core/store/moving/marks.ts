@@ -69,10 +69,16 @@ export async function unmarkMoved(tx: SqlWriter): Promise<void> {
   await tx.define('DROP TABLE moved');
 }
 
-/** For a new copy in the place of a facility that was moved away. */
+/**
+ * For a new copy in the place of a facility that was moved away. Audit records in a table are nowhere else, and stay; those that were queued for
+ * files are in the files. Changes of config.ini that were announced there are nobody's any more.
+ */
 export async function dropMoved(tx: SqlWriter): Promise<void> {
   // Those that refer to others first.
   for (const name of NAMES.toReversed()) await tx.define(`DROP TABLE ${MOVED}${name}`);
+  for (const name of tx.dialect.trail === 'files' ? ['config_changes', 'audit_records'] : ['config_changes']) {
+    await tx.define(`DROP TABLE ${name}`);
+  }
   await tx.define('DROP TABLE moved');
 }
 

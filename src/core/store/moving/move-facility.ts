@@ -47,8 +47,8 @@ export async function moveFacility(move: Move): Promise<Moved> {
   const { original, copy, to, onProgress } = move;
   const closed = await isClosed(move);
   const state = await prepareCopy(move, closed ? 'has to be there' : 'may be begun');
-  // Killed between here and the change of config.ini.
-  if (closed && state === 'complete') return summed([await check(move, 'look')]);
+  // Killed between here and the change of config.ini. Both were the same; what differs now was recorded in the new place since.
+  if (closed && state === 'complete') return { ...summed([await check(move, 'look')]), ...NOTHING_CORRECTED };
   if (state === 'complete') throw inUse(to);
   const passes: Changes[] = [];
   if (!closed) {
@@ -126,9 +126,12 @@ async function prepareCopy(
     if (expected === 'has to be there') throw noCopy(to);
     if (mark.kind === 'moved') {
       if (former === 'refuse') throw formerFacility(to, mark.since);
+      await refuseOtherSchema(tx, 'moved');
       await dropMoved(tx);
     }
     await makeSchema(tx);
+    // The epoch is that of the facility which moves.
+    await tx.run('DELETE FROM facility');
     await markCopying(tx, from);
     return 'unfinished';
   });
@@ -137,10 +140,12 @@ async function prepareCopy(
 /** What was begun by one version of Gatehouse cannot be gone on with by one whose tables are others. */
 async function refuseOtherSchema(tx: SqlReader, kind: 'copying' | 'moved'): Promise<void> {
   if ((await markedVersion(tx, kind)) === SCHEMA_VERSION) return;
-  throw new Fault('unavailable', 'This move was begun by another version of Gatehouse, with other tables.', {
-    hint: 'Finish it with that version, then upgrade.',
+  throw new Fault('unavailable', 'A move by another version of Gatehouse left other tables there.', {
+    hint: 'Finish it with that version, then upgrade; or name another database in config.ini.',
   });
 }
+
+const NOTHING_CORRECTED = { corrected: 0, firstWrong: undefined } as const;
 
 /** The last pass found nothing to do: both are the same. */
 async function checkUntilSame(move: Move): Promise<readonly Changes[]> {
