@@ -39,7 +39,8 @@ export function claimWrites(engine: RecordingEngine): ClaimWrites {
         if (standing.kind === 'void') return standing;
         const { user, now } = standing;
         const newPassword = newPasswordHash === undefined ? 'none' : 'set';
-        const why = roleFailure(user, claim) ?? proofFailure(user, proof, now) ?? passwordFailure(user, claim, newPassword);
+        const why =
+          roleFailure(user, claim) ?? proofFailure(user, proof, now) ?? passwordFailure(user, claim, newPassword);
         if (why !== undefined) return { kind: 'void', why };
         if (newPasswordHash !== undefined) {
           tx.later(
