@@ -95,8 +95,10 @@ async function list(call: Call, { since, user, follow }: ListOptions): Promise<v
 }
 
 async function withTrail<T>(call: Call, work: (trail: AuditTrail) => Promise<T>): Promise<T> {
-  const { config } = readConfigFile(configFileOf(call));
+  const configFile = configFileOf(call);
+  const { config } = readConfigFile(configFile);
   const trail = await openAuditTrail({ config, key: readKeyRing(config.store.keyFile).auditKey, clock: systemClock });
+  await trail.settleConfig(configFile);
   return work(trail).finally(() => trail.close());
 }
 

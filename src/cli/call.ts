@@ -40,6 +40,7 @@ export async function withFacility<T>(call: Call, work: (opened: Opened) => Prom
   const configFile = configFileOf(call);
   const facility = await openFacility(readConfigFile(configFile).config);
   try {
+    await facility.trail.settleConfig(configFile);
     return await work({ facility, directory: await facility.directory(), actor: thisShell(), configFile });
   } finally {
     await facility.close();

@@ -1,5 +1,6 @@
 /** gatehouse config get | set | check | list: config.ini, by the one definition of its settings. */
 import type { Command } from 'commander';
+import type { AuditEvent } from '../core/audit-event.ts';
 import { changeRemarks } from '../core/config/change-remarks.ts';
 import { setInConfig } from '../core/config/edit.ts';
 import { labelAdvice } from '../core/config/label.ts';
@@ -12,6 +13,8 @@ import { fullKeyAdvice } from '../core/config/suggestion.ts';
 import { EXIT_STATUS, Fault } from '../core/errors.ts';
 import { changeConfigFile, type Recorded } from '../core/node/config-change.ts';
 import { problemsFault, readConfigFile, readConfigText } from '../core/node/config-file.ts';
+import { readKeyRing } from '../core/node/key-file.ts';
+import { systemClock } from '../core/node/system-clock.ts';
 import { inert } from '../core/visible-text.ts';
 import { type Call, callOf, configFileOf, printResult, thisShell } from './call.ts';
 import { helpText } from './help-text.ts';
@@ -80,7 +83,7 @@ async function set(call: Call, { key, value, offline }: Wanted): Promise<void> {
     edit: (source) => setInConfig(source, { key, value }),
     wayOut:
       'If the database cannot be repaired first, add --offline: the change is then made without its record there.',
-    ...(offline ? { offline: {} } : {}),
+    ...(offline ? { offline: { recordAside } } : {}),
   });
   if (edited.kind === 'problems') throw badValue(file, edited.problems);
   const { config } = edited.parsed;
@@ -92,6 +95,13 @@ async function set(call: Call, { key, value, offline }: Wanted): Promise<void> {
   }
   const shown = concealed(shownSetting(setting, edited.parsed.written));
   printResult(call, { text: `${key} is ${inert(shown)}.`, json: { key, value: shown, recorded } });
+}
+
+/** In the audit folder, until a database takes it over. */
+async function recordAside({ audit, store }: Config, event: AuditEvent): Promise<void> {
+  const { appendToSide } = await import('../core/node/audit-side.ts');
+  const { auditKey: key } = readKeyRing(store.keyFile);
+  await appendToSide({ folder: audit.path, key, clock: systemClock }, event);
 }
 
 const UNRECORDED: Readonly<Record<Recorded, string | undefined>> = {

@@ -49,6 +49,7 @@ async function openAndShow(
   facility.trail.drainInBackground();
   const terminal = terminalName({ isTTY: true });
   try {
+    await facility.trail.settleConfig(from.configFile);
     return await showConsole(session, {
       ...from,
       facility,

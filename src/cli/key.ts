@@ -46,12 +46,17 @@ async function rotate(call: Call): Promise<void> {
       box: secretBox,
       clock,
       pause: (milliseconds) => pause(milliseconds),
+      record: (rotation) =>
+        store.by({ actor: actor.name }).record({
+          event: 'key.rotated',
+          detail: rotation.keyId,
+          count: rotation.resealed,
+        }),
       onProgress: (progress) => {
         if (progress.stage === 'waiting')
           remark(`Waiting ${progress.seconds} seconds for log-ons that began under the old key.`);
       },
     });
-    await facility.audit.append({ event: 'key.rotated', actor: actor.name, detail: keyId, count: resealed });
     printResult(call, {
       text: `The key ${keyId} seals from now on; ${resealed} values were sealed again.`,
       json: { keyId, resealed },

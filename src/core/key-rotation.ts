@@ -28,7 +28,12 @@ export type RotationOptions = {
   readonly clock: Clock;
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly onProgress: (progress: RotationProgress) => void;
+  /** Records the rotation, before the old key goes: where that fails the old key stays, and the next call goes on. */
+  readonly record?: (rotation: Rotation) => Promise<void>;
 };
+
+/** `resealed`: how many values by this call. */
+export type Rotation = { readonly keyId: string; readonly resealed: number };
 
 /**
  * A process seals under the key that is first in the file at that moment, and then waits for the store's lock no longer than
@@ -36,10 +41,8 @@ export type RotationOptions = {
  */
 export const KEY_SETTLING_MS = 20_000;
 
-/** `resealed`: how many values by this call. Rejects with a Fault where something sealed does not open; nothing is lost then. */
-export async function rotateKey(
-  options: RotationOptions,
-): Promise<{ readonly keyId: string; readonly resealed: number }> {
+/** Rejects with a Fault where something sealed does not open; nothing is lost then. */
+export async function rotateKey(options: RotationOptions): Promise<Rotation> {
   const { keys, clock } = options;
   // More than one key: an earlier rotation was not finished, and its key is as good as a new one.
   if (keys.sealingKeys().length < 2) await keys.addSealingKey();
@@ -53,8 +56,10 @@ export async function rotateKey(
     await options.pause(rest);
     resealed = await resealAll(options, current.id, resealed);
   }
+  const rotation = { keyId: current.id, resealed };
+  await options.record?.(rotation);
   for (const { id } of older) await keys.dropSealingKey(id);
-  return { keyId: current.id, resealed };
+  return rotation;
 }
 
 /** A transaction each: short enough that a log-on hardly waits. */

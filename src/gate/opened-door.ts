@@ -3,10 +3,13 @@
  * conversation that says so and ends, never one that goes on without it.
  */
 import type { Config } from '../core/config/model.ts';
+import { toFault } from '../core/errors.ts';
 import { beginLogin, type LoginOptions } from '../core/login/begin-login.ts';
 import type { Conversation } from '../core/login/message.ts';
+import { unavailableBecause } from '../core/login/unavailable.ts';
 import { type Facility, openFacility } from '../core/node/facility.ts';
 import { followConfig } from '../core/node/live-config.ts';
+import { systemClock } from '../core/node/system-clock.ts';
 import { loginDeps, type VerifyPassword } from './login-world.ts';
 import { unavailableConversation } from './unavailable-conversation.ts';
 
@@ -45,9 +48,27 @@ export function openedDoor(
       try {
         return beginLogin(loginDeps(await facility(), { verifyPassword, modeNow }), options);
       } catch (thrown) {
+        await recordAside(config, options, thrown);
         return unavailableConversation(thrown);
       }
     },
     close: async () => (await opened)?.close(),
   };
+}
+
+/** A denial that no database can record: for the side chain of the audit folder, where there is a key. Best effort. */
+async function recordAside(config: Config, { terminal }: LoginOptions, thrown: unknown): Promise<void> {
+  const { code } = toFault(thrown);
+  if (code !== 'busy' && code !== 'unavailable') return;
+  try {
+    const [{ appendToSide }, { readKeyRing }] = await Promise.all([
+      import('../core/node/audit-side.ts'),
+      import('../core/node/key-file.ts'),
+    ]);
+    const trail = { folder: config.audit.path, key: readKeyRing(config.store.keyFile).auditKey, clock: systemClock };
+    const where = terminal === undefined ? {} : { terminal };
+    await appendToSide(trail, { event: 'login.unavailable', detail: unavailableBecause(thrown).reason, ...where });
+  } catch {
+    // Nobody is let in all the same.
+  }
 }

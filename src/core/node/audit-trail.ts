@@ -69,6 +69,8 @@ export type AuditTrail = AuditLog &
     /** Where the trail (of this host) ends, to be noted elsewhere: what `verify` compares with. */
     noteOfEnd(): Promise<string>;
     archive(request: ArchiveRequest): Promise<Archived>;
+    /** Records what became of announced changes of that config.ini (config-settle.ts). Never rejects: another process will do it. */
+    settleConfig(file: string): Promise<void>;
     state(): Promise<TrailState>;
     /** Not the engine, unless it was opened for this alone. */
     close(): Promise<void>;
@@ -127,6 +129,7 @@ export async function openAuditTrail(request: TrailRequest): Promise<AuditTrail>
     verify: async (expected = []) => (await import('./audit-verdict.ts')).verifyTrail(parts, expected),
     noteOfEnd: async () => (await import('./audit-state.ts')).noteOfEnd(parts),
     archive: async (asked) => (await import('./audit-archive.ts')).archiveTrail(parts, asked),
+    settleConfig: (file) => settleConfig(parts, journal, file).catch(() => undefined),
     state: async () => (await import('./audit-state.ts')).trailState(parts),
     async close() {
       await draining.end();
@@ -169,6 +172,12 @@ async function holdAside(parts: TrailParts, event: AuditEvent, thrown: unknown):
   await appendToSide(parts, event).catch(() => {
     throw thrown;
   });
+}
+
+async function settleConfig({ config, host, engine }: TrailParts, journal: Journal, file: string): Promise<void> {
+  const { configPlace, settlePendingChanges } = await import('./config-settle.ts');
+  const recording = recordingEngine(await engine(), journal, {});
+  await settlePendingChanges(recording, configPlace(config.store, file, host));
 }
 
 function fileReadingOf(parts: TrailParts): TrailReading {

@@ -10,9 +10,10 @@ import { readKeyRing } from './key-file.ts';
 import { systemClock } from './system-clock.ts';
 
 /** Faults: those of key file and database. */
-export async function auditChecks(config: Config): Promise<readonly Check[]> {
+export async function auditChecks(config: Config, configFile: string): Promise<readonly Check[]> {
   const trail = await openAuditTrail({ config, key: readKeyRing(config.store.keyFile).auditKey, clock: systemClock });
   try {
+    await trail.settleConfig(configFile);
     const problem = await trail.drain().then(
       () => undefined,
       (thrown: unknown) => toFault(thrown).message,

@@ -36,7 +36,7 @@ export async function examine(configFile: string): Promise<readonly Check[]> {
   if (config === undefined) return checks;
   await tried(checks, 'native', async () => checks.push(await nativeCheck(config)));
   await tried(checks, 'key', async () => checks.push(keyCheck(config)));
-  await tried(checks, 'audit', async () => checks.push(...(await auditChecks(config))));
+  await tried(checks, 'audit', async () => checks.push(...(await auditChecks(config, configFile))));
   if (config.store.engine === 'postgres') {
     const { postgresChecks } = await import('./doctor-postgres.ts');
     await tried(checks, 'server', async () =>

@@ -31,6 +31,7 @@ export async function openFacilityInForce(
     return live.now().mode;
   };
   let generation = await openGeneration(config, hashing);
+  await generation.facility.trail.settleConfig(configFile);
   return {
     config: () => generation.facility.config,
     noteOfEnd: () => generation.facility.trail.noteOfEnd(),

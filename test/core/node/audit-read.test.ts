@@ -65,6 +65,20 @@ describe.each(FILE_ENGINES)('reading the audit trail with %s', (engine) => {
     expect(await backwards(trail, 7)).toEqual(upTo(10_020).toReversed());
   });
 
+  it('shows the records in the database where the files cannot be read, and then says so', async () => {
+    const { trail, folder, record, drained } = await auditBench(engine);
+    await drained(3);
+    await record(2);
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, 'no folder');
+    const shown: number[] = [];
+    const read = async () => {
+      for await (const { seq } of trail.read()) shown.push(seq);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(shown).toEqual([4, 5]);
+  });
+
   it('shows each record once and in order while another process writes and drains', async () => {
     const { trail, open, another } = await auditBench(engine);
     const writer = await open({ engine: await another() });
