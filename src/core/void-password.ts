@@ -1,6 +1,7 @@
 /**
- * A password that is void until it is set again. It is stored as a hash of the usual form, so that checking it does the usual work; no password
- * is known whose argon2id ends in zeros alone, and none can be found. Unlike "no password" it means that there was one.
+ * A password that is void until it is set again. It is stored as a hash of the usual form, so that checking it does the
+ * usual work; no password is known whose argon2id ends in zeros alone, and none can be found. Unlike "no password" it
+ * means that there was one.
  */
 /** The salt says what it is to whoever looks for it: "gatehouse: void." */
 const VOID_SALT = 'Z2F0ZWhvdXNlOiB2b2lkLg';

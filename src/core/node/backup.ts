@@ -1,6 +1,6 @@
 /**
- * A backup is the database as one SQLite file, without the key: whoever has it alone can open no secret. In it stands where the audit trail
- * ended, and the trail notes its digest, so that a restore knows what happened since.
+ * A backup is the database as one SQLite file, without the key: whoever has it alone can open no secret. In it stands
+ * where the audit trail ended, and the trail notes its digest, so that a restore knows what happened since.
  */
 import { createHash } from 'node:crypto';
 import type { Actor } from '../roles.ts';

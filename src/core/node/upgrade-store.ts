@@ -1,7 +1,8 @@
 /**
- * `gatehouse store upgrade`: the one way from an older schema to this one. Invariants: the database is of the old version, and then the old
- * Gatehouse works with it, or of the new one; a backup is there before anything is changed; killed at any point, the same command finishes.
- * Nobody of the old version writes meanwhile or afterwards: the database and the audit trail are held alone, and then closed to it.
+ * `gatehouse store upgrade`: the one way from an older schema to this one. Invariants: the database is of the old
+ * version, and then the old Gatehouse works with it, or of the new one; a backup is there before anything is changed;
+ * killed at any point, the same command finishes. Nobody of the old version writes meanwhile or afterwards: the
+ * database and the audit trail are held alone, and then closed to it.
  */
 import { hostname } from 'node:os';
 import type { Config } from '../config/model.ts';
@@ -55,7 +56,10 @@ export type StoreUpgraded = {
   readonly broken: string | undefined;
 };
 
-/** Faults: `bad-data` (the trail does not verify), `busy` (somebody has the database open), `exists` (the backup file), and those of store and disk. */
+/**
+ * Faults: `bad-data` (the trail does not verify), `busy` (somebody has the database open), `exists` (the backup file),
+ * and those of store and disk.
+ */
 export async function upgradeStore(upgrade: StoreUpgrade): Promise<StoreUpgraded> {
   const key = readKeyRing(upgrade.config.store.keyFile).auditKey;
   return isServer(upgrade.config) ? upgradeServer(upgrade, key) : upgradeFile(upgrade, key);
@@ -152,7 +156,10 @@ async function commitUpgrade({ config, actor }: StoreUpgrade, { engine, key }: P
   });
 }
 
-/** What an upgrade that was killed did not come to, or one on another host of the same server: the trail in the files of this host. */
+/**
+ * What an upgrade that was killed did not come to, or one on another host of the same server: the trail in the files of
+ * this host.
+ */
 async function finish({ config, step }: StoreUpgrade, { engine, key }: Parts): Promise<void> {
   const folder = config.audit.path;
   if (!hasMarkOfVersion1(folder)) return;
@@ -165,7 +172,10 @@ async function finish({ config, step }: StoreUpgrade, { engine, key }: Parts): P
   step?.('fenced');
 }
 
-/** Undefined where all verifies. On a server the chains of all hosts are in its table, and the files of a host may well be empty. */
+/**
+ * Undefined where all verifies. On a server the chains of all hosts are in its table, and the files of a host may well
+ * be empty.
+ */
 async function brokenPart(
   { config }: StoreUpgrade,
   { engine, key }: Parts,
