@@ -12,7 +12,10 @@ export async function consent(question: string, given: { readonly yes?: boolean 
   if (answer.trim().toLowerCase() !== 'yes') throw new Fault('cancelled', 'Nothing was changed.');
 }
 
-/** Consent that is never an option alone: the words are typed, or are the first line of a script's input. Fault: `cancelled`. */
+/**
+ * Consent that is never an option alone: the words are typed, or are the first line of a script's input. Fault:
+ * `cancelled`.
+ */
 export async function consentInWords(question: string, words: string): Promise<void> {
   const answer = await answerTo(`${question} Type "${words}" to go on: `);
   if (answer.trim() !== words) throw new Fault('cancelled', 'Nothing was changed.');

@@ -1,6 +1,7 @@
 /**
- * Records that version 1 wrote into the files after the database was upgraded: only where an upgrade was killed between its last two steps,
- * and a process of version 1 was running. They stay; the records that wait in the database are chained behind them.
+ * Records that version 1 wrote into the files after the database was upgraded: only where an upgrade was killed between
+ * its last two steps, and a process of version 1 was running. They stay; the records that wait in the database are
+ * chained behind them.
  */
 import { integer, text } from '../store/row-cells.ts';
 import type { SqlWriter } from '../store/sql-engine.ts';

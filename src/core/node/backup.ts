@@ -1,6 +1,6 @@
 /**
- * A backup is the database as one SQLite file, without the key: whoever has it alone can open no secret. In it stands where the audit trail
- * ended, and the trail notes its digest, so that a restore knows what happened since.
+ * A backup is the database as one SQLite file, without the key: whoever has it alone can open no secret. In it stands
+ * where the audit trail ended, and the trail notes its digest, so that a restore knows what happened since.
  */
 import { createHash } from 'node:crypto';
 import type { Actor } from '../roles.ts';
@@ -11,11 +11,13 @@ export type Backup = { readonly bytes: number; readonly sha256: string };
 
 /** Faults: `exists`, and those of the store. */
 export async function backUp(facility: Facility, actor: Actor, file: string): Promise<Backup> {
+  // A trail that cannot be drained is no reason to have no backup.
+  await facility.trail.drain().catch(() => undefined);
   const copy = await facility.store.snapshot();
   const sha256 = digestOf(copy);
   await writeNewFile(file, copy);
   await facility.audit.append({ event: 'store.backup', actor: actor.name, detail: backupDetail(sha256) });
-  // A restore without the database knows the backup by the files. A trail that cannot be drained is no reason to have no backup.
+  // A restore without the database knows the backup by the files.
   await facility.trail.drain().catch(() => undefined);
   return { bytes: copy.length, sha256 };
 }

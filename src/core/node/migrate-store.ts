@@ -1,6 +1,7 @@
 /**
- * Changes the store engine of a facility. Invariant: config.ini names the new engine only when everything is there; until then the old one is the
- * facility's. A database file is held alone all the while, so that nobody is at work on it.
+ * Changes the store engine of a facility. Invariant: config.ini names the new engine only when everything is there;
+ * until then the old one is the facility's. A database file is held alone all the while, so that nobody is at work on
+ * it.
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -40,7 +41,10 @@ export type StoreMigration = {
   readonly onProgress?: (step: MoveStep) => void;
 };
 
-/** To another engine than config.ini names. Faults: `exists`, `busy`, `configuration`, `not-found`, and those of store, key file and disk. */
+/**
+ * To another engine than config.ini names. Faults: `exists`, `busy`, `configuration`, `not-found`, and those of store,
+ * key file and disk.
+ */
 export async function migrateStore(migration: StoreMigration): Promise<Moved & { readonly from: StoreEngine }> {
   const { configFile, to } = migration;
   const { config, source } = readConfigFile(configFile);
@@ -106,7 +110,8 @@ async function changeHands(config: Config, migration: StoreMigration): Promise<M
       });
     }
     const rows = after.reduce((sum, table) => sum + table.rows, 0);
-    // The rows of the trail stay where they are. The same file, whose lock is ours: by the engine that does not take it for each write.
+    // The rows of the trail stay where they are. The same file, whose lock is ours: by the engine that does not take it
+    // for each write.
     const engine = await openSqlite({ path, clock: systemClock, absent: 'refuse', lock: NOT_LET_GO });
     await nameNewEngine(migration, { config, engine, rows }).finally(() => engine.close());
     return { rows, corrected: 0, firstWrong: undefined };
@@ -116,8 +121,8 @@ async function changeHands(config: Config, migration: StoreMigration): Promise<M
 }
 
 /**
- * What is not moved is settled while the old place is still the facility's: changes of config.ini that were announced, and records that wait to be
- * copied to the files. One that was closed for the move already was settled then.
+ * What is not moved is settled while the old place is still the facility's: changes of config.ini that were announced,
+ * and records that wait to be copied to the files. One that was closed for the move already was settled then.
  */
 async function settleBefore(original: SqlEngine, { configFile }: StoreMigration, config: Config): Promise<void> {
   if ((await original.read(readMark)).kind !== 'none' || !(await original.read(hasFacility))) return;

@@ -1,6 +1,6 @@
 /**
- * A restore into a database file. Invariant: users, the end of the audit trail, the record of the restore and a new epoch are one file, which takes
- * the place of the old one as a whole; the end of the trail never goes back.
+ * A restore into a database file. Invariant: users, the end of the audit trail, the record of the restore and a new
+ * epoch are one file, which takes the place of the old one as a whole; the end of the trail never goes back.
  */
 import type { Clock } from '../ports.ts';
 import { dropLog } from '../store/engines/sqlite-log.ts';
@@ -57,7 +57,10 @@ export async function restoreFile(restoring: Restoring & { readonly clock: Clock
 type ReadFile = ReplacedFile & { readonly kind: 'read' };
 type Ends = { readonly trail: TrailSince; readonly backup: OpenedBackup; readonly key: Uint8Array };
 
-/** False where the files have what the database does not know, or the backup is of a later time: somebody put an old database back by hand. */
+/**
+ * False where the files have what the database does not know, or the backup is of a later time: somebody put an old
+ * database back by hand.
+ */
 function knowsAll({ end, records }: ReadFile, { trail: { files }, backup, key }: Ends): boolean {
   const known = end?.authentic === true ? end.seq : 0;
   if ((backup.end?.seq ?? 0) > known) return false;
@@ -80,7 +83,9 @@ function trailAfter(backup: OpenedBackup, { trail, replaced, isCurrent }: AfterT
   return { end: records < expected ? 'short' : 'files', records, expected };
 }
 
-/** The end of the trail is never that of the backup, unless there are fewer records than then: the gap stays visible. */
+/**
+ * The end of the trail is never that of the backup, unless there are fewer records than then: the gap stays visible.
+ */
 async function replaceTrail(
   tx: SqlWriter,
   { replaced, isCurrent, trail, backup, key }: AfterTrail & Ends,

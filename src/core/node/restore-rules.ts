@@ -1,4 +1,7 @@
-/** What restoring a file and restoring a server have in common: what tells what happened since the backup, and what is made of it. */
+/**
+ * What restoring a file and restoring a server have in common: what tells what happened since the backup, and what is
+ * made of it.
+ */
 import { hostname } from 'node:os';
 import type { Config } from '../config/model.ts';
 import { Fault } from '../errors.ts';
@@ -27,8 +30,8 @@ export type RestoreRequest = {
   readonly actor: Actor;
   readonly file: string;
   /**
-   * Where nobody knows what happened since the backup. `void-passwords`: all of them are void until they are set again, also where it is known;
-   * `trust`: users are as they were then.
+   * Where nobody knows what happened since the backup. `void-passwords`: all of them are void until they are set again,
+   * also where it is known; `trust`: users are as they were then.
    */
   readonly unknown: 'refuse' | 'void-passwords' | 'trust';
   /** Tests step it. A server has its own. */
@@ -48,8 +51,8 @@ export type Restored = {
 };
 
 /**
- * `kept`: the end that the replaced database knew; `files`: it was not known, and the end of the files counts; `short`: the files have fewer
- * records than there were when the backup was made.
+ * `kept`: the end that the replaced database knew; `files`: it was not known, and the end of the files counts; `short`:
+ * the files have fewer records than there were when the backup was made.
  */
 export type TrailAfter = {
   readonly end: 'kept' | 'files' | 'short';
@@ -123,7 +126,10 @@ export function stricter({ config, backup, unknown }: Restoring, { now, replaced
   return basis === 'void-passwords' ? { ...merged, recoveryCodes: [] } : merged;
 }
 
-/** A code may have been accepted by a clock that was so much ahead of the one that decides now: of another host, or before it was set. */
+/**
+ * A code may have been accepted by a clock that was so much ahead of the one that decides now: of another host, or
+ * before it was set.
+ */
 const DRIFT_STEPS = 2;
 
 export async function recordRestore(

@@ -1,6 +1,7 @@
 /**
- * A restore into a database on a server: everything in one transaction there, with its clock. Its rows are read behind their locks first, so a
- * login that is under way ends before or after it. The audit trail in its tables stays, and goes on.
+ * A restore into a database on a server: everything in one transaction there, with its clock. Its rows are read behind
+ * their locks first, so a login that is under way ends before or after it. The audit trail in its tables stays, and
+ * goes on.
  */
 import { Fault } from '../errors.ts';
 import {

@@ -1,4 +1,7 @@
-/** What a restore reads before it changes anything: the backup, checked, and the database file that it replaces, as far as that can be read. */
+/**
+ * What a restore reads before it changes anything: the backup, checked, and the database file that it replaces, as far
+ * as that can be read.
+ */
 import { readFile } from 'node:fs/promises';
 import { Fault } from '../errors.ts';
 import type { Clock, SecretBox } from '../ports.ts';
@@ -68,7 +71,10 @@ export type ReplacedFile =
       readonly configChanges: readonly SqlRow[];
     };
 
-/** The caller holds its lock alone. Throws a Fault for a database of another version, and for one that was moved to another engine. */
+/**
+ * The caller holds its lock alone. Throws a Fault for a database of another version, and for one that was moved to
+ * another engine.
+ */
 export async function readReplaced(path: string, { key, clock }: Omit<BackupTools, 'box'>): Promise<ReplacedFile> {
   if (!databaseExists(path)) return { kind: 'missing' };
   const engine = await openWhole(path, clock);

@@ -1,7 +1,8 @@
 /**
- * Puts a backup in the place of the database. Invariants: nothing is replaced before the backup has been opened and checked in memory; what is
- * known of the database that is replaced, and of the audit trail since, makes it stricter (store/stricter.ts); users, the end of the trail, the
- * record of the restore and a new epoch of the facility are one replacement, under the locks of store and trail.
+ * Puts a backup in the place of the database. Invariants: nothing is replaced before the backup has been opened and
+ * checked in memory; what is known of the database that is replaced, and of the audit trail since, makes it stricter
+ * (store/stricter.ts); users, the end of the trail, the record of the restore and a new epoch of the facility are one
+ * replacement, under the locks of store and trail.
  */
 import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -25,7 +26,10 @@ export function databaseIsThere({ store }: Config): boolean {
   return lstatSync(store.path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Faults: `not-found`, `bad-data` (no backup; not sealed by this key file; not known what happened since), and those of store, key file and disk. */
+/**
+ * Faults: `not-found`, `bad-data` (no backup; not sealed by this key file; not known what happened since), and those of
+ * store, key file and disk.
+ */
 export async function restore(request: RestoreRequest): Promise<Restored> {
   const { config, clock = systemClock } = request;
   const { path, keyFile: keyPath, engine } = config.store;

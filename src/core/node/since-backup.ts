@@ -1,6 +1,7 @@
 /**
- * What the audit trail says since a backup was made, and where they end. Invariant: records are used only where each of them is
- * chained to the one before, from where the trail ended in the backup up to the end that is noted; else it is not known what happened.
+ * What the audit trail says since a backup was made, and where they end. Invariant: records are used only where each of
+ * them is chained to the one before, from where the trail ended in the backup up to the end that is noted; else it is
+ * not known what happened.
  */
 import { closeSync } from 'node:fs';
 import type { FileEnd } from './audit-file-end.ts';
@@ -60,7 +61,10 @@ export async function filesSince({ folder, key, waiting }: TrailPlace, backup: B
   return { files, end, behind: lines, since };
 }
 
-/** The lines of the trail in a database that is too damaged to be asked: they are plain text there, and each proves itself. */
+/**
+ * The lines of the trail in a database that is too damaged to be asked: they are plain text there, and each proves
+ * itself.
+ */
 export function linesIn(bytes: Uint8Array): readonly string[] {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').match(LINES) ?? [];
 }

@@ -1,4 +1,7 @@
-/** The audit trail of this host held alone, for whoever replaces the database that it belongs to: nobody copies records meanwhile, of whatever version. */
+/**
+ * The audit trail of this host held alone, for whoever replaces the database that it belongs to: nobody copies records
+ * meanwhile, of whatever version.
+ */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/model.ts';

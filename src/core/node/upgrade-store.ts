@@ -1,7 +1,8 @@
 /**
- * `gatehouse store upgrade`: the one way from an older schema to this one. Invariants: the database is of the old version, and then the old
- * Gatehouse works with it, or of the new one; a backup is there before anything is changed; killed at any point, the same command finishes.
- * Nobody of the old version writes meanwhile or afterwards: the database and the audit trail are held alone, and then closed to it.
+ * `gatehouse store upgrade`: the one way from an older schema to this one. Invariants: the database is of the old
+ * version, and then the old Gatehouse works with it, or of the new one; a backup is there before anything is changed;
+ * killed at any point, the same command finishes. Nobody of the old version writes meanwhile or afterwards: the
+ * database and the audit trail are held alone, and then closed to it.
  */
 import { hostname } from 'node:os';
 import type { Config } from '../config/model.ts';
@@ -55,10 +56,13 @@ export type StoreUpgraded = {
   readonly broken: string | undefined;
 };
 
-/** Faults: `bad-data` (the trail does not verify), `busy` (somebody has the database open), `exists` (the backup file), and those of store and disk. */
+/**
+ * Faults: `bad-data` (the trail does not verify), `busy` (somebody has the database open), `exists` (the backup file),
+ * and those of store and disk.
+ */
 export async function upgradeStore(upgrade: StoreUpgrade): Promise<StoreUpgraded> {
   const key = readKeyRing(upgrade.config.store.keyFile).auditKey;
-  return upgrade.config.store.engine === 'postgres' ? upgradeServer(upgrade, key) : upgradeFile(upgrade, key);
+  return isServer(upgrade.config) ? upgradeServer(upgrade, key) : upgradeFile(upgrade, key);
 }
 
 async function upgradeFile(upgrade: StoreUpgrade, key: Uint8Array): Promise<StoreUpgraded> {
@@ -113,7 +117,7 @@ async function upgradeEngine(upgrade: StoreUpgrade, parts: Parts): Promise<Store
     await finish(upgrade, parts);
     return { from, to: SCHEMA_VERSION, backup: undefined, broken: undefined };
   }
-  if (config.store.engine !== 'postgres') await refuseDamaged(engine);
+  if (!isServer(config)) await refuseDamaged(engine);
   const trail = await readVersion1Trail(folder, key);
   const broken = await brokenPart(upgrade, parts, trail);
   if (broken !== undefined && upgrade.brokenTrail === 'refuse') throw doesNotVerify(broken);
@@ -146,40 +150,52 @@ async function commitUpgrade({ config, actor }: StoreUpgrade, { engine, key }: P
   await engine.write(async (tx) => {
     // Another host may have been faster.
     if ((await upgradeSchema(tx)) === undefined) return;
-    if (end !== undefined) await moveEnd(tx, { key, chain: FILE_CHAIN, end, exists: false });
+    // On a server the files are of one host among several, and each notes its own end.
+    if (end !== undefined && !isServer(config)) await moveEnd(tx, { key, chain: FILE_CHAIN, end, exists: false });
     await journal.append(tx, { kind: 'change', events: [{ event: 'store.upgraded', actor: actor.name, detail }] });
   });
 }
 
-/** What an upgrade that was killed did not come to: closing the trail to version 1. */
+/**
+ * What an upgrade that was killed did not come to, or one on another host of the same server: the trail in the files of
+ * this host.
+ */
 async function finish({ config, step }: StoreUpgrade, { engine, key }: Parts): Promise<void> {
   const folder = config.audit.path;
   if (!hasMarkOfVersion1(folder)) return;
   const { end, firstBroken } = await readVersion1Trail(folder, key);
   if (end !== undefined && firstBroken === null) {
-    await engine.write((tx) => chainBehind(tx, { files: end, key }));
+    if (!isServer(config)) await engine.write((tx) => chainBehind(tx, { files: end, key }));
     await noteEnd(folder, { end, key });
   }
   fenceVersion1(folder);
   step?.('fenced');
 }
 
-/** Undefined where all verifies. On a server the chains of all hosts are in its table, and the files of a host may well be empty. */
+/**
+ * Undefined where all verifies. On a server the chains of all hosts are in its table, and the files of a host may well
+ * be empty.
+ */
 async function brokenPart(
   { config }: StoreUpgrade,
   { engine, key }: Parts,
   { firstBroken, end }: Version1Trail,
 ): Promise<string | undefined> {
   if (firstBroken !== null) return `record-${firstBroken}`;
-  if (config.store.engine !== 'postgres') return end === undefined ? 'missing' : undefined;
+  if (!isServer(config)) return end === undefined ? 'missing' : undefined;
   const host = await engine.read(async (tx) =>
     (await tx.hasTable('audit_records')) ? brokenChainOfVersion1(tx, key) : undefined,
   );
   return host === undefined ? undefined : `host-${host}`;
 }
 
-function trailPlace({ store, audit }: Config) {
-  return store.engine === 'postgres'
+function isServer({ store }: Config): boolean {
+  return store.engine === 'postgres';
+}
+
+function trailPlace(config: Config) {
+  const { audit } = config;
+  return isServer(config)
     ? ({ kind: 'table', folder: audit.path, host: hostname() } as const)
     : ({ kind: 'files', folder: audit.path, queueMax: Number.POSITIVE_INFINITY } as const);
 }

@@ -1,6 +1,7 @@
 /**
- * The audit trail that version 1 left behind: whether it is whole by version 1's own mark, the file `head`, and where it ends. Reads only; the
- * caller holds the lock of the trail, so that nobody writes meanwhile. `fenceVersion1` closes the folder to version 1: its mark is a folder then.
+ * The audit trail that version 1 left behind: whether it is whole by version 1's own mark, the file `head`, and where
+ * it ends. Reads only; the caller holds the lock of the trail, so that nobody writes meanwhile. `fenceVersion1` closes
+ * the folder to version 1: its mark is a folder then.
  */
 import { closeSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -52,7 +53,10 @@ export async function readVersion1Trail(folder: string, key: Uint8Array): Promis
   };
 }
 
-/** From now on the end is noted in another file. Repeated as often as an upgrade is begun, since version 1 goes on where it was not finished. */
+/**
+ * From now on the end is noted in another file. Repeated as often as an upgrade is begun, since version 1 goes on where
+ * it was not finished.
+ */
 export async function noteEnd(folder: string, { end, key }: { end: DurableEnd; key: Uint8Array }): Promise<void> {
   const { position, bytes } = encodeEnd({ seq: end.seq, mac: end.mac, end: end.end }, key);
   const both = Buffer.alloc(END_BYTES, ' ');

@@ -13,8 +13,8 @@ export type FacilityRows = {
 };
 
 /**
- * `lock` (` FOR UPDATE` or nothing): nobody changes them until the transaction is over; users first, behind whose rows all else of them is
- * changed.
+ * `lock` (` FOR UPDATE` or nothing): nobody changes them until the transaction is over; users first, behind whose rows
+ * all else of them is changed.
  */
 export async function readFacilityRows(tx: SqlReader, lock = ''): Promise<FacilityRows> {
   return {
@@ -44,7 +44,9 @@ export function rowsOf(tx: SqlReader, name: string, lock = ''): Promise<readonly
   return tx.all(`SELECT ${columns.join(', ')} FROM ${name}${lock}`);
 }
 
-/** In the place of all users and what belongs to them; one-time codes never come back. The facility gets a new epoch. */
+/**
+ * In the place of all users and what belongs to them; one-time codes never come back. The facility gets a new epoch.
+ */
 export async function replaceFacilityRows(
   tx: SqlWriter,
   { users, failures, recoveryCodes }: Omit<FacilityRows, 'oneTimeCodes'>,

@@ -1,6 +1,6 @@
 /**
- * Schema versions, recorded in the database. Another version than this one is refused; an older one is brought up step by step by
- * `gatehouse store upgrade`, and by nothing else.
+ * Schema versions, recorded in the database. Another version than this one is refused; an older one is brought up step
+ * by step by `gatehouse store upgrade`, and by nothing else.
  */
 import { Fault } from '../errors.ts';
 import { refuseMarked } from './moving/marks.ts';
@@ -32,7 +32,9 @@ export function makeSchema(tx: SqlWriter, version = SCHEMA_VERSION): Promise<voi
   return bringUp(tx, 0, version);
 }
 
-/** The version of the schema that a facility has, before `gatehouse store upgrade`. Throws a Fault for anything else. */
+/**
+ * The version of the schema that a facility has, before `gatehouse store upgrade`. Throws a Fault for anything else.
+ */
 export async function schemaVersion(tx: SqlReader): Promise<number> {
   const version = await versionOf(tx);
   refuseNewer(version);
@@ -51,8 +53,8 @@ export async function upgradeSchema(tx: SqlWriter): Promise<number | undefined> 
 }
 
 /**
- * Of a database that may be damaged: true where it is a facility of this version, false where it is none. Throws a Fault for one of another
- * version, and for one that was moved away.
+ * Of a database that may be damaged: true where it is a facility of this version, false where it is none. Throws a
+ * Fault for one of another version, and for one that was moved away.
  */
 export async function isOfThisVersion(tx: SqlReader): Promise<boolean> {
   await refuseMarked(tx);
@@ -64,7 +66,9 @@ export async function isOfThisVersion(tx: SqlReader): Promise<boolean> {
   return true;
 }
 
-/** In the course of a write, behind its locks: throws Fault `unavailable` where the database has another version by now. */
+/**
+ * In the course of a write, behind its locks: throws Fault `unavailable` where the database has another version by now.
+ */
 export async function checkVersion(tx: SqlReader): Promise<void> {
   const [row] = await tx.all('SELECT version FROM schema_version');
   const version = row === undefined ? 0 : integer(row, 'version');

@@ -1,6 +1,7 @@
 /**
- * The tables. One row a user, with the pairing in it: the pairing's state and the user's cannot drift apart, and a log-on reads and writes one
- * row. Times are milliseconds since 1970, truth values 0 and 1, ids text that the caller makes.
+ * The tables. One row a user, with the pairing in it: the pairing's state and the user's cannot drift apart, and a
+ * log-on reads and writes one row. Times are milliseconds since 1970, truth values 0 and 1, ids text that the caller
+ * makes.
  */
 import { randomUUID } from 'node:crypto';
 import type { SqlDialect, SqlWriter } from './sql-engine.ts';
@@ -55,8 +56,8 @@ export const SCHEMA_1 = (dialect: SqlDialect): readonly string[] => [
 ];
 
 /**
- * Audit records in the transactions that make them (docs/decisions/0018-one-truth.md). `users.version` is renamed, which fences off processes
- * of version 1: they do not look at the version again once they are running.
+ * Audit records in the transactions that make them (docs/decisions/0018-one-truth.md). `users.version` is renamed,
+ * which fences off processes of version 1: they do not look at the version again once they are running.
  */
 export async function upgradeTo2(tx: SqlWriter): Promise<void> {
   const { trail, clustered } = tx.dialect;

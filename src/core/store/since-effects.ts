@@ -1,6 +1,6 @@
 /**
- * What the audit trail says of each user since a backup was made. Pure: records in, effects out. Where a record does not say enough (those of
- * version 1 name no users in bulk), the effect is on everybody.
+ * What the audit trail says of each user since a backup was made. Pure: records in, effects out. Where a record does
+ * not say enough (those of version 1 name no users in bulk), the effect is on everybody.
  */
 import type { AuditEvent, AuditEventName } from '../audit-event.ts';
 import { countFailure, type Factor, type FailureCount, type LockoutRules } from '../lockout.ts';
@@ -17,8 +17,8 @@ export type UserSince = {
   passwordChanges: number;
   required: boolean;
   /**
-   * `confirmed`: the one of the backup; `replaced`: by one that the backup does not have; `offered`: the same, at a login and not yet confirmed;
-   * `gone`: deactivated.
+   * `confirmed`: the one of the backup; `replaced`: by one that the backup does not have; `offered`: the same, at a
+   * login and not yet confirmed; `gone`: deactivated.
    */
   pairing: 'as-was' | 'confirmed' | 'offered' | 'replaced' | 'gone';
   pairedAt: EpochMs | undefined;

@@ -1,4 +1,7 @@
-/** One user of a restored database: the strictest of what backup, replaced database and audit trail say (stricter.ts). Pure. */
+/**
+ * One user of a restored database: the strictest of what backup, replaced database and audit trail say (stricter.ts).
+ * Pure.
+ */
 import { ROLES, type Role } from '../user.ts';
 import { isVoidPassword } from '../void-password.ts';
 import { integer, nullableInteger, nullableText, oneOf, text } from './row-cells.ts';

@@ -1,6 +1,7 @@
 /**
- * What a restored database says of each user: the strictest of the backup, of the database that it replaces, and of the audit trail since
- * (docs/backup.md). Invariant: nothing is granted afterwards that was not granted before. Pure: rows in, rows out.
+ * What a restored database says of each user: the strictest of the backup, of the database that it replaces, and of the
+ * audit trail since (docs/backup.md). Invariant: nothing is granted afterwards that was not granted before. Pure: rows
+ * in, rows out.
  */
 import { counterOwner, FACTORS, type Factor, type LockoutRules, userCounter } from '../lockout.ts';
 import type { EpochMs, UserId } from '../user.ts';
@@ -33,7 +34,9 @@ export type RestoreRules = {
 export type Affected = { readonly id: string; readonly name: string; readonly changes: readonly Strictness[] };
 
 export type Stricter = Omit<FacilityRows, 'oneTimeCodes'> & {
-  /** Users of whom something is stricter than in the backup, by name. Time steps, which are everybody's, are not named. */
+  /**
+   * Users of whom something is stricter than in the backup, by name. Time steps, which are everybody's, are not named.
+   */
   readonly affected: readonly Affected[];
 };
 

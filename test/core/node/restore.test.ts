@@ -1,4 +1,6 @@
+import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -8,9 +10,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { beginLogin } from '../../../src/core/login/begin-login.ts';
 import type { AuditRecord } from '../../../src/core/node/audit-record.ts';
@@ -342,6 +345,39 @@ describe.each(['sqljs', 'sqlite'] as const)('restore with %s', (engine) => {
     expect(await facility.login('alice', 'a new one for the spring')).toBe('granted');
     await facility.restore(copy);
     await expectTrailVerifies(facility);
+  });
+
+  it('leaves the old database or the new one when it is really killed, and the next one goes on', async () => {
+    const facility = await restorableFacility(engine);
+    await facility.add('alice');
+    const copy = await facility.backUp();
+    await facility.setPassword('alice', 'a new one for the spring');
+    const inNew: boolean[] = [];
+    // While the new file is written, and right after one restore in each other round.
+    for (let round = 0; round < 6; round += 1) {
+      const child = fork(
+        resolve('test/core/node/child/restore-for-ever.ts'),
+        [join(facility.folder, 'config.ini'), copy],
+        { execArgv: [], silent: true },
+      );
+      const exit = once(child, 'exit');
+      if (round % 2 === 0) {
+        const watcher = watch(join(database(facility), '..'), (_, name) => {
+          if (name?.endsWith('.new')) child.kill('SIGKILL');
+        });
+        await exit;
+        watcher.close();
+      } else {
+        child.stdout?.once('data', () => child.kill('SIGKILL'));
+        await exit;
+      }
+      const restored = (await records(facility)).filter(({ event }) => event === 'store.restored').length;
+      inNew.push(restored > 0);
+      const { passwordHash } = await facility.user('alice');
+      expect(isVoidPassword(passwordHash)).toBe(restored > 0);
+      await expectTrailVerifies(facility);
+    }
+    expect(inNew.at(-1)).toBe(true);
   });
 
   it('removes what an earlier restore that was killed left behind', async () => {

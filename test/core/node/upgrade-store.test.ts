@@ -1,11 +1,13 @@
-import { lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginLogin } from '../../../src/core/login/begin-login.ts';
+import { END_BYTES, encodeEnd, NO_RECORD } from '../../../src/core/node/audit-file-end.ts';
 import { createJournal } from '../../../src/core/node/audit-journal.ts';
 import { decodeRecord, encodeRecord, statedMac } from '../../../src/core/node/audit-record.ts';
 import { FILE_CHAIN, readEnd } from '../../../src/core/node/audit-rows.ts';
+import { openAuditTrail } from '../../../src/core/node/audit-trail.ts';
 import { openFacility } from '../../../src/core/node/facility.ts';
 import { readKeyRing } from '../../../src/core/node/key-file.ts';
 import { openEngine } from '../../../src/core/node/open-engine.ts';
@@ -272,6 +274,30 @@ describeWithPostgres('store upgrade of a facility of version 1 with postgres', (
       expect(await rows(facility, 'SELECT COUNT(*) AS chains FROM audit_heads')).toEqual([{ chains: 2 }]);
     },
   );
+
+  it('takes over the audit files of another host, on that host', async () => {
+    const facility = await version1Facility({ url: await server.freshUrl() });
+    await upgrade(facility);
+    const { config } = facility;
+    const key = readKeyRing(config.store.keyFile).auditKey;
+    const other = {
+      ...facility,
+      config: { ...config, audit: { ...config.audit, path: join(facility.folder, 'other') } },
+    };
+    mkdirSync(other.config.audit.path, { mode: 0o700 });
+    const { position, bytes } = encodeEnd(NO_RECORD, key);
+    writeFileSync(mark(other), Buffer.concat([Buffer.alloc(position), bytes, Buffer.alloc(END_BYTES - bytes.length)]), {
+      mode: 0o600,
+    });
+    writeFileSync(auditFile(other), '', { mode: 0o600 });
+    for (let number = 1; number < 4; number += 1) writtenByVersion1(other, { event: 'login.unavailable' });
+    const trail = await openAuditTrail({ config: other.config, key, clock: systemClock });
+    expect(await trail.verify()).toMatchObject({ ok: false });
+    expect(await upgrade(other)).toMatchObject({ from: 2, to: 2 });
+    expect(await trail.verify()).toMatchObject({ ok: true, records: 36 });
+    await trail.close();
+    expect(lstatSync(mark(other)).isDirectory()).toBe(true);
+  });
 
   it('fences off version 1, whose connections are open', async () => {
     const facility = await version1Facility({ url: await server.freshUrl() });

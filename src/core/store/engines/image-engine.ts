@@ -1,4 +1,7 @@
-/** A database that is nowhere but in memory, for whoever prepares one as a whole: `restore` writes it down when it is ready. */
+/**
+ * A database that is nowhere but in memory, for whoever prepares one as a whole: `restore` writes it down when it is
+ * ready.
+ */
 import type { Clock } from '../../ports.ts';
 import type { SqlEngine } from '../sql-engine.ts';
 import { createSerialQueue } from './serial-queue.ts';
@@ -6,7 +9,10 @@ import { openImage } from './sqljs-image.ts';
 import { loadSqljs } from './sqljs-module.ts';
 import { readerOf, writerOf } from './sqljs-transaction.ts';
 
-/** `file`: a whole SQLite file, which the caller gives away. Throws a Fault where it is none; then, and after any throw, it is of no more use. */
+/**
+ * `file`: a whole SQLite file, which the caller gives away. Throws a Fault where it is none; then, and after any throw,
+ * it is of no more use.
+ */
 export async function openImageEngine(file: Buffer, clock: Clock): Promise<SqlEngine> {
   const image = openImage(await loadSqljs(), withoutLog(file));
   const inOrder = createSerialQueue();

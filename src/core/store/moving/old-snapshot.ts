@@ -1,4 +1,7 @@
-/** A facility of an older schema as one SQLite file of that schema: what `store upgrade` keeps of a database on a server. */
+/**
+ * A facility of an older schema as one SQLite file of that schema: what `store upgrade` keeps of a database on a
+ * server.
+ */
 import { openImage } from '../engines/sqljs-image.ts';
 import { loadSqljs } from '../engines/sqljs-module.ts';
 import { writerOf } from '../engines/sqljs-transaction.ts';
