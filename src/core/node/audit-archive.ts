@@ -112,7 +112,8 @@ async function archiveSegments(parts: TrailParts, { before, folder, actor }: Arc
     const event = {
       event: 'audit.archived',
       actor: actor.name,
-      detail: `through=${last.seq}`,
+      // With the MAC: the record is a second place that knows where the trail begins now (audit-resume.ts).
+      detail: `through=${last.seq}:${last.mac}`,
       count: records,
     } as const;
     await appendAlways(tx, { events: [event], folder: parts.folder, key });

@@ -20,7 +20,16 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Fault } from '../errors.ts';
-import { type DurableEnd, END_FILE, encodeEnd, endsLine, type FileEnd, fileEnd, NO_RECORD } from './audit-file-end.ts';
+import {
+  type DurableEnd,
+  END_FILE,
+  encodeEnd,
+  endsLine,
+  type FileEnd,
+  fileEnd,
+  NO_RECORD,
+  VERSION_1_FILE,
+} from './audit-file-end.ts';
 import { authenticMac, RECORD_MAX_BYTES, statedMac } from './audit-record.ts';
 import type { Row } from './audit-rows.ts';
 import { SEGMENT_RECORDS, segmentOf, segmentStarts } from './audit-segment.ts';
@@ -91,8 +100,6 @@ export const NODE_AUDIT_CALLS: AuditCalls = {
 };
 
 const LOCK_FILE = 'lock';
-/** What version 1 noted the end in. As a folder it keeps a process of version 1 from writing here. */
-const VERSION_1_FILE = 'head';
 
 function makeFolder(folder: string): void {
   try {

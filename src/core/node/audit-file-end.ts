@@ -4,7 +4,7 @@
  * killed): records that continue the chain count as well. What follows them is the unfinished line of a killed drain.
  */
 import { createHmac } from 'node:crypto';
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { sameText } from '../constant-time.ts';
 import { Fault } from '../errors.ts';
@@ -80,13 +80,23 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
+/** What version 1 noted the end in. As a folder it keeps a process of version 1 from writing here. */
+export const VERSION_1_FILE = 'head';
+
 function readEndFile(folder: string, key: Uint8Array): DurableEnd | undefined {
   try {
     return decodeEnd(readGuarded({ path: join(folder, END_FILE), what: 'audit file' }), key);
   } catch (thrown) {
-    if (thrown instanceof Fault && errnoOf(thrown.cause) === 'ENOENT') return undefined;
+    if (thrown instanceof Fault && errnoOf(thrown.cause) === 'ENOENT') return endOfVersion1(folder, key);
     throw thrown;
   }
+}
+
+/** Until the first drain takes it over. */
+function endOfVersion1(folder: string, key: Uint8Array): DurableEnd | undefined {
+  const path = join(folder, VERSION_1_FILE);
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  return decodeEnd(readGuarded({ path, what: 'audit file' }), key);
 }
 
 /** From the noted end forward. */
