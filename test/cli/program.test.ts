@@ -47,6 +47,7 @@ describe('the tree of commands', () => {
           'login',
           'serve',
           'store migrate',
+          'store upgrade',
           'completion',
         ],
       ].toSorted(),

@@ -52,6 +52,7 @@ export function setByHand({ folder }: Shell, key: string, value: string): void {
 export function copyFolder(from: string, to: string): void {
   cpSync(from, to, { recursive: true });
   // Folders are copied without their modes.
+  chmodSync(to, statSync(from).mode & 0o777);
   for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
     const path = join(entry.parentPath, entry.name);
