@@ -38,7 +38,6 @@ describe('the tree of commands', () => {
           'audit archive',
           'audit list',
           'audit verify',
-          'audit archive',
           'key check',
           'key rotate',
           'backup',

@@ -53,11 +53,6 @@ export async function queuedLines({ engine }: TrailParts): Promise<readonly stri
   return rows.map(({ line }) => line);
 }
 
-/** Number of the last record. */
-export async function lastNumber({ engine, key }: TrailParts): Promise<number> {
-  return (await (await engine()).read((tx) => readEnd(tx, { key, chain: FILE_CHAIN })))?.seq ?? 0;
-}
-
 /** Denials that wait for a database; all that are there, where it cannot be asked. */
 export async function untakenSides({ folder, key, engine }: TrailParts): Promise<readonly AuditRecord[]> {
   const sides = attempt(() => sideChains(folder, key)) ?? [];

@@ -118,10 +118,6 @@ export function tableReading(
     end: async () => ({ place: TABLE_END, cursor: { read: await ends() } }),
     before,
     since,
-    mark: async () => (await (await engine()).now()) - SLACK_MS,
-    // Made before the facility was in the database, it has the number of a record in a file.
-    markOf: ({ count, at }: AuditRecord) => Math.max(count ?? 0, Date.parse(at) - LONGEST_BACKUP_MS),
-    isAfter: ({ at }: AuditRecord, mark: number) => Date.parse(at) > mark,
   };
 }
 
@@ -129,9 +125,6 @@ const COLUMNS = 'at, chain, seq, line';
 const PORTION = 2000;
 /** After every record: the last moment that a Date can say. */
 export const TABLE_END: TablePlace = { at: 8_640_000_000_000_000, chain: '', seq: 0 };
-/** A record has its time from the beginning of its transaction, and is there when that is over. */
-const SLACK_MS = 60_000;
-const LONGEST_BACKUP_MS = 3_600_000;
 
 function placeOf(row: SqlRow): TablePlace {
   return { at: integer(row, 'at'), chain: text(row, 'chain'), seq: integer(row, 'seq') };

@@ -49,11 +49,6 @@ export type TrailReading = {
   }): Promise<AuditPortion>;
   /** What was written since, oldest first. */
   since(cursor: AuditCursor): Promise<{ readonly records: readonly AuditRecord[]; readonly cursor: AuditCursor }>;
-  /** A number that stands for now; every record that is not there yet is after it, and some that are. */
-  mark(): Promise<number>;
-  /** That of a record `store.backup`, whose `count` it is. */
-  markOf(record: AuditRecord): number | undefined;
-  isAfter(record: AuditRecord, mark: number): boolean;
 };
 
 export type AuditTrail = AuditLog &
@@ -201,9 +196,6 @@ function fileReadingOf(parts: TrailParts): TrailReading {
       }),
     since: async (cursor) =>
       (await reading()).sinceCursor(await files(), 'segment' in cursor ? cursor : { segment: 1, byte: 0 }),
-    mark: async () => (await import('./audit-state.ts')).lastNumber(parts),
-    markOf: ({ count }) => count,
-    isAfter: ({ seq }, mark) => seq > mark,
   };
 }
 
