@@ -116,6 +116,7 @@ async function makeTemplate(mode: string): Promise<Template> {
     await engage(facility);
     const phones = new Map<string, { readonly secret: string; readonly lastStep: number }>();
     for (const name of ['root', 'hana', 'bob']) phones.set(name, await pair(facility, name));
+    await facility.trail.drain();
     return { folder, records: (await recordsIn(folder)).length, phones };
   } finally {
     await facility.close();
