@@ -1,7 +1,8 @@
 /**
- * For the file engines. Where the trail goes on in a database that is not the one which wrote its last records: after `gatehouse restore` and `gatehouse store upgrade`.
- * Invariant: the next record is chained to the last one there is, and what was archived stays archived; nothing is sealed that is not
- * authentic, so that `audit verify` says of the trail what it said before.
+ * For the file engines. Where the trail goes on in a database that is not the one which wrote its last records: after
+ * `gatehouse restore` and `gatehouse store upgrade`. Invariant: the next record is chained to the last one there is,
+ * and what was archived stays archived; nothing is sealed that is not authentic, so that `audit verify` says of the
+ * trail what it said before.
  */
 import type { SqlWriter } from '../store/sql-engine.ts';
 import { type FileEnd, fileEnd } from './audit-file-end.ts';
@@ -17,7 +18,10 @@ export type Resumption = {
   readonly replaced?: Pick<DatabaseTrail, 'ends' | 'rows'>;
 };
 
-/** In the database that takes over, before anything is recorded there. Faults where the files may not or cannot be read. */
+/**
+ * In the database that takes over, before anything is recorded there. Faults where the files may not or cannot be
+ * read.
+ */
 export async function resumeTrail(tx: SqlWriter, { folder, key, replaced }: Resumption): Promise<void> {
   const files = await fileEnd(folder, key);
   const present = await readEnd(tx, { key, chain: baseOf(FILE_CHAIN) });
@@ -50,7 +54,10 @@ function putFileEnd(tx: SqlWriter, key: Uint8Array, { seq, mac, authentic }: Fil
   return put(tx, key, FILE_CHAIN, { seq, mac, authentic });
 }
 
-/** The database that knew is lost: the record of the last archiving knows as well, or nothing was archived since the backup. */
+/**
+ * The database that knew is lost: the record of the last archiving knows as well, or nothing was archived since the
+ * backup.
+ */
 async function archivedBase(folder: string, present: SealedEnd | undefined): Promise<ChainEnd | undefined> {
   const first = (await segmentStarts(folder))[0];
   if (first === undefined || first === (present?.seq ?? 0) + 1) return present;
