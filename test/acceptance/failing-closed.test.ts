@@ -72,13 +72,6 @@ describe('the gate', () => {
     ['a cut key', (shell) => truncateSync(data(shell, 'gatehouse.key'), 100)],
     ['a world-readable key', (shell) => chmodSync(data(shell, 'gatehouse.key'), 0o604)],
     ['an open data folder', (shell) => chmodSync(join(shell.folder, 'data'), 0o777)],
-    [
-      'no audit folder that can be used',
-      (shell) => {
-        rmSync(data(shell, 'audit'), { recursive: true });
-        writeFileSync(data(shell, 'audit'), 'a file');
-      },
-    ],
     ['no configuration', (shell) => rmSync(join(shell.folder, 'config.ini'))],
     ['a broken configuration', (shell) => writeFileSync(join(shell.folder, 'config.ini'), '2FA=Auto:A\n2FA=Off\n')],
     ['a configuration that others may write', (shell) => chmodSync(join(shell.folder, 'config.ini'), 0o666)],

@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { phoneCode } from '../support/authenticator.ts';
 import { ADMIN_PASSWORD, facilityShell, type Shell } from '../support/gatehouse-process.ts';
+import { recordsIn } from '../support/trail-records.ts';
 
 const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEE';
 const OTHER = 'MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U';
@@ -112,9 +113,7 @@ describe('gatehouse user import of secrets', () => {
     runs.push(await run(['user', 'import', '--google-authenticator', 'homes']));
     expect(runs.at(-1)?.status).toBe(0);
     const said = runs.map(({ stdout, stderr }) => stdout + stderr).join('');
-    const trail = readdirSync(join(folder, 'data', 'audit'), { withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ name }) => readFileSync(join(folder, 'data', 'audit', name), 'latin1'));
+    const trail = (await recordsIn(folder)).map((record) => JSON.stringify(record));
     const database = readFileSync(join(folder, 'data', 'gatehouse.db'), 'latin1');
     expect(trail.join()).toContain('pairing.imported');
     for (const secret of [SECRET, OTHER, '43800628'])

@@ -1,7 +1,9 @@
 /** C6 and C10 with everything there is to come in by: one budget, whoever asks and however many ask at once. */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { readConfigFile } from '../../src/core/node/config-file.ts';
 import { openGate } from '../../src/gate/index.ts';
 import { GATEHOUSE } from '../support/gatehouse-process.ts';
 import { jsonLogin } from '../support/host-login.ts';
@@ -9,7 +11,7 @@ import { converse, jsonPeer } from '../support/json-peer.ts';
 import { openPty } from '../support/pty-screen.ts';
 import { PASSWORD, servedFacility } from '../support/served-facility.ts';
 import { doneOf, logOn } from '../support/temporary-facility.ts';
-import { recordsBy } from '../support/trail-records.ts';
+import { recordsIn } from '../support/trail-records.ts';
 
 /** Seven programs twice, on a machine that may have more to do. */
 vi.setConfig({ testTimeout: 180_000 });
@@ -24,7 +26,7 @@ describe('one budget', () => {
   );
 
   async function count(event: string, user: string): Promise<number> {
-    const records = await recordsBy(facility.config, { user });
+    const records = await recordsIn(readConfigFile(facility.config).config, { user });
     return records.filter((record) => record.event === event).length;
   }
 

@@ -18,7 +18,7 @@ import { stateAt } from '../../src/core/two-factor.ts';
 import { loginDeps } from '../../src/gate/login-world.ts';
 import { JOURNEY_CODE_WINDOW, type JourneyPhone, journeyPhone } from './journey-phone.ts';
 import { doneOf, logOn } from './temporary-facility.ts';
-import { recordsBy } from './trail-records.ts';
+import { recordsIn } from './trail-records.ts';
 
 /** A journey is several log-ons, on a machine that may have more to do. */
 vi.setConfig({ testTimeout: 180_000 });
@@ -67,7 +67,7 @@ function facilityIn(folder: string, template: Pick<Template, 'records' | 'phones
       phones.set(name, phone);
       return phone;
     },
-    events: async () => (await recordsBy(join(folder, 'config.ini'))).slice(template.records),
+    events: async () => (await recordsIn(folder)).slice(template.records),
     async stateOf(name) {
       const facility = await openFacility(readConfigFile(configFile).config);
       try {
@@ -116,7 +116,7 @@ async function makeTemplate(mode: string): Promise<Template> {
     await engage(facility);
     const phones = new Map<string, { readonly secret: string; readonly lastStep: number }>();
     for (const name of ['root', 'hana', 'bob']) phones.set(name, await pair(facility, name));
-    return { folder, records: (await recordsBy(join(folder, 'config.ini'))).length, phones };
+    return { folder, records: (await recordsIn(folder)).length, phones };
   } finally {
     await facility.close();
   }

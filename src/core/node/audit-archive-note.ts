@@ -1,6 +1,6 @@
 /**
- * The note beside archived records: where their chain was before the first and at the last of them, sealed with the audit key. With it an archive is
- * verified without the trail that it came from.
+ * The note beside archived records: where their chain was before the first and at the last of them, sealed with the
+ * audit key. With it an archive is verified without the trail that it came from.
  */
 import { createHmac } from 'node:crypto';
 import { closeSync, constants, readdirSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Archiving from a table: the oldest rows of each chain as lines of a file, and then deleted, all chains in one transaction. */
+/**
+ * Archiving from a table: the oldest rows of each chain as lines of a file, and then deleted, all chains in one
+ * transaction.
+ */
 import { checkVersion } from '../store/migrations.ts';
 import type { SqlReader } from '../store/sql-engine.ts';
 import { type Archived, type ArchiveRequest, archivedMeanwhile, notWhole, putInArchive } from './audit-archive.ts';

@@ -1,7 +1,8 @@
 /**
- * Archiving: the oldest part of the audit trail moves to another folder, with a note that is sealed with the audit key. Invariants: the new beginning
- * of the trail is sealed in the database in the transaction that records the archiving; nothing is removed before its copy and its note are
- * on the disk; killed in between, the same call finishes. Nothing is archived by itself.
+ * Archiving: the oldest part of the audit trail moves to another folder, with a note that is sealed with the audit
+ * key. Invariants: the new beginning of the trail is sealed in the database in the transaction that records the
+ * archiving; nothing is removed before its copy and its note are on the disk; killed in between, the same call
+ * finishes. Nothing is archived by itself.
  */
 import { closeSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,7 +1,8 @@
 /**
- * Draining: copies the records that transactions have queued in the database to the files. Invariants: only committed rows are copied, so the files
- * are never ahead of the database; killed between any two calls, the next drain goes on, and no record is lost or there twice; files
- * that have other records than the rows are not written to. Nobody waits for the store while the audit lock is held.
+ * Draining: copies the records that transactions have queued in the database to the files. Invariants: only committed
+ * rows are copied, so the files are never ahead of the database; killed between any two calls, the next drain goes
+ * on, and no record is lost or there twice; files that have other records than the rows are not written to. Nobody
+ * waits for the store while the audit lock is held.
  */
 import {
   closeSync,
@@ -54,7 +55,10 @@ export type AuditCalls = {
   cut(fd: number, size: number): void;
 };
 
-/** `rows`: in order, as they are committed. Faults: `unavailable`, `file-refused`, and `busy` where the files have other records. */
+/**
+ * `rows`: in order, as they are committed. Faults: `unavailable`, `file-refused`, and `busy` where the files have
+ * other records.
+ */
 export async function drainRows(trail: AuditFolder, rows: readonly Row[], waitMs: number): Promise<void> {
   if (rows.length === 0) return;
   const lock = await lockAuditFolder(trail.folder, waitMs);
@@ -121,7 +125,8 @@ async function drainLocked(trail: AuditFolder, rows: readonly Row[]): Promise<vo
     constants.O_RDWR | constants.O_CREAT,
   );
   try {
-    // Noted before the first record, so that an end which is missing later on means something, and before anything goes behind a gap.
+    // Noted before the first record, so that an end which is missing later on means something, and before anything
+    // goes behind a gap.
     if (!found.noted) await noteBefore(trail, fd, found);
     let reached: FileEnd = found;
     for (const part of inSegments(rows.filter(({ seq }) => seq > found.seq))) {
@@ -140,7 +145,9 @@ async function noteBefore(trail: AuditFolder, fd: number, found: FileEnd): Promi
   else if (found.authentic && found.seq > 0) await noteFound(trail, fd, found);
 }
 
-/** The same record in both is the same, and the first new one continues the files; else they are of another database. */
+/**
+ * The same record in both is the same, and the first new one continues the files; else they are of another database.
+ */
 function knownBy(rows: readonly Row[], files: FileEnd, { folder, key }: AuditFolder): FileEnd {
   const same = rows.find(({ seq }) => seq === files.seq);
   const next = rows.find(({ seq }) => seq === files.seq + 1);

@@ -1,6 +1,6 @@
 /**
- * When records are copied from the database to the files: in a process that stays, soon after each write, and nobody waits for it; in one that ends soon, when
- * many wait. Invariant: nothing but `drain` ever rejects because of it.
+ * When records are copied from the database to the files: in a process that stays, soon after each write, and nobody
+ * waits for it; in one that ends soon, when many wait. Invariant: nothing but `drain` ever rejects because of it.
  */
 import { dirname } from 'node:path';
 import { toFault } from '../errors.ts';

@@ -1,7 +1,8 @@
 /**
- * How far the files of the audit trail go. The file `end` notes number and MAC of the last record that is durable, sealed with the audit key;
- * two slots are written in turn, so that one torn by a power cut leaves the other. It may lag behind the records (a drain that was
- * killed): records that continue the chain count as well. What follows them is the unfinished line of a killed drain.
+ * How far the files of the audit trail go. The file `end` notes number and MAC of the last record that is durable,
+ * sealed with the audit key; two slots are written in turn, so that one torn by a power cut leaves the other. It may
+ * lag behind the records (a drain that was killed): records that continue the chain count as well. What follows them
+ * is the unfinished line of a killed drain.
  */
 import { createHmac } from 'node:crypto';
 import { closeSync, fstatSync, lstatSync, readSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * Appending to the audit trail inside the transactions of the store (docs/decisions/0018-one-truth.md). Invariant: each record is chained to
- * the one before it in the same database, and the sealed end of the chain moves in the same transaction; where the files of the
- * trail have what the database does not know, nothing is granted or changed.
+ * Appending to the audit trail inside the transactions of the store (docs/decisions/0018-one-truth.md). Invariant:
+ * each record is chained to the one before it in the same database, and the sealed end of the chain moves in the same
+ * transaction; where the files of the trail have what the database does not know, nothing is granted or changed.
  */
 import { Fault } from '../errors.ts';
 import type { Journal, JournalEntry } from '../store/recording-engine.ts';
@@ -54,12 +54,15 @@ async function rethrow(_event: unknown, thrown: unknown): Promise<never> {
 }
 
 /**
- * How the files stand to the rows: up to which of them they are durable, or `ahead` where they have what this database never wrote. `behind`:
- * records are missing there, or they cannot be read; `audit verify` says which.
+ * How the files stand to the rows: up to which of them they are durable, or `ahead` where they have what this
+ * database never wrote. `behind`: records are missing there, or they cannot be read; `audit verify` says which.
  */
 export type Standing = number | 'ahead' | 'behind' | 'same';
 
-/** `files` was read before the transaction, or under its lock: the files are never ahead of a database that belongs to them. */
+/**
+ * `files` was read before the transaction, or under its lock: the files are never ahead of a database that belongs to
+ * them.
+ */
 export async function standingOf(
   tx: SqlReader,
   { files, end, key }: { files: FileEnd | undefined; end: ChainEnd | undefined; key: Uint8Array },

@@ -1,8 +1,9 @@
 /**
- * Reading the audit files and the records that wait in the database as one trail, for `audit list` and the console: what the records say, in their
- * order. Whether they are authentic is the affair of audit-verify.ts. Takes no lock. The rows are read first and the files second:
- * whatever is deleted from the table meanwhile is in the files. No more than one segment is held at a time, but for what `limit` asks.
- * Places are counted in lines, not in the numbers that records bear: a number that was tampered with leads nowhere.
+ * Reading the audit files and the records that wait in the database as one trail, for `audit list` and the console:
+ * what the records say, in their order. Whether they are authentic is the affair of audit-verify.ts. Takes no lock.
+ * The rows are read first and the files second: whatever is deleted from the table meanwhile is in the files. No more
+ * than one segment is held at a time, but for what `limit` asks. Places are counted in lines, not in the numbers that
+ * records bear: a number that was tampered with leads nowhere.
  */
 import { closeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,7 +22,10 @@ export type AuditQuery = {
   readonly limit?: number;
 };
 
-/** Lines that were not looked at yet: of a segment, counted from its beginning, and behind them, those that are in no file. */
+/**
+ * Lines that were not looked at yet: of a segment, counted from its beginning, and behind them, those that are in no
+ * file.
+ */
 export type FilePlace = { readonly segment: number; readonly lines: number; readonly queued?: readonly string[] };
 
 /** Up to where the trail was read; `shown`: lines that may be met again, in the files or in the database. */
@@ -43,8 +47,8 @@ export type ReadableFiles = {
 };
 
 /**
- * Oldest first. Lines that are no records are passed over. Throws a Fault behind all that can be read, where the files or the database
- * may not or cannot be.
+ * Oldest first. Lines that are no records are passed over. Throws a Fault behind all that can be read, where the files
+ * or the database may not or cannot be.
  */
 export async function* readFiles(
   { folder, rows, sides }: ReadableFiles,
@@ -53,14 +57,9 @@ export async function* readFiles(
   const beside = await sides();
   const asked = await orFault(rows());
   const queue = queueOf('fault' in asked ? [] : asked.rows);
+  const starts = await segmentStarts(folder);
   const matches = matcherOf(query);
   const rest = () => [...decoded(queue.rest()), ...beside].filter(matches);
-  const starts = await segmentStarts(folder).catch(toFault);
-  if (starts instanceof Fault) {
-    const all = rest();
-    yield* all.slice(Math.max(0, all.length - (query.limit ?? all.length)));
-    throw starts;
-  }
   if (query.limit !== undefined) {
     const newest = await newestOf(folder, starts, { ...query, limit: query.limit, queue });
     const all = [...newest, ...rest()];

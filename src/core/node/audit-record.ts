@@ -1,7 +1,8 @@
 /**
- * One line of the audit trail: `{"seq":1,"at":"...","event":"...",...,"mac":"..."}`. The MAC is taken over the exact bytes
- * before it and the MAC of the record before: nothing in a record, and no order of records, can be changed without the key.
- * Lines are pure ASCII, so that no text from outside can steer the terminal of whoever looks at the file.
+ * One line of the audit trail: `{"seq":1,"at":"...","event":"...",...,"mac":"..."}`. The MAC is taken over the exact
+ * bytes before it and the MAC of the record before: nothing in a record, and no order of records, can be changed
+ * without the key. Lines are pure ASCII, so that no text from outside can steer the terminal of whoever looks at the
+ * file.
  */
 import { createHmac } from 'node:crypto';
 import { AUDIT_EVENTS, type AuditEvent } from '../audit-event.ts';
@@ -16,8 +17,9 @@ export type AuditRecord = AuditEvent & {
 };
 
 /**
- * `torn-record`: the bytes of a record that its writer never finished, killed or out of space; nothing acknowledged is lost.
- * `head-lost`: the head file was gone or changed, so that nobody can say how many records were cut off before this one.
+ * `torn-record`: the bytes of a record that its writer never finished, killed or out of space; nothing acknowledged
+ * is lost. `head-lost`: the head file was gone or changed, so that nobody can say how many records were cut off
+ * before this one.
  */
 export const AUDIT_FINDINGS = ['torn-record', 'head-lost'] as const;
 export type AuditFinding = (typeof AUDIT_FINDINGS)[number];
@@ -54,7 +56,10 @@ export function encodeRecord(record: AuditRecord, previousMac: string, key: Uint
   return { line: `${body}${MAC_FIELD}${mac}"}\n`, mac };
 }
 
-/** The MAC of a line (without its line end) where it is the next after `previousMac`; undefined where anything was changed. */
+/**
+ * The MAC of a line (without its line end) where it is the next after `previousMac`; undefined where anything was
+ * changed.
+ */
 export function authenticMac(line: string, previousMac: string, key: Uint8Array): string | undefined {
   const parts = splitLine(line);
   if (!parts) return undefined;

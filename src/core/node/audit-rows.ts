@@ -1,7 +1,8 @@
 /**
- * The audit trail in the database: chains of records in `audit_records`, and in `audit_heads` the end of each, sealed with the audit key in the
- * transaction that moves it. Beside the chains of records there are ends of two other kinds: `base:<chain>`, up to where a chain was
- * archived, and `side:<id>`, up to where a side chain (audit-side.ts) was taken over.
+ * The audit trail in the database: chains of records in `audit_records`, and in `audit_heads` the end of each, sealed
+ * with the audit key in the transaction that moves it. Beside the chains of records there are ends of two other
+ * kinds: `base:<chain>`, up to where a chain was archived, and `side:<id>`, up to where a side chain (audit-side.ts)
+ * was taken over.
  */
 import { createHmac } from 'node:crypto';
 import type { AuditEvent } from '../audit-event.ts';
@@ -78,7 +79,9 @@ export async function rowsOf(tx: SqlReader, chain: string, after = 0): Promise<r
   return (await tx.all(sql, [chain, after])).map((row) => ({ seq: integer(row, 'seq'), line: text(row, 'line') }));
 }
 
-/** Where the chain begins: behind what was archived, or with its first record. One that nobody sealed is not believed. */
+/**
+ * Where the chain begins: behind what was archived, or with its first record. One that nobody sealed is not believed.
+ */
 export function beginningOf(chain: string, base: SealedEnd | undefined): ChainEnd {
   return base?.authentic === true ? { seq: base.seq, mac: base.mac } : { seq: 0, mac: firstMacOf(chain) };
 }
@@ -93,7 +96,10 @@ type Append = {
   readonly events: readonly TimedEvent[];
 };
 
-/** Chained to the end, which moves. Two that write a chain's first record: the second one's row is refused, and it is run again. */
+/**
+ * Chained to the end, which moves. Two that write a chain's first record: the second one's row is refused, and it is
+ * run again.
+ */
 export async function appendRows(tx: SqlWriter, { key, chain, end, events }: Append): Promise<void> {
   // A head that was taken away: the chain goes on behind the last record, and the next one says so.
   const last = end ?? (await lastRecord(tx, chain));

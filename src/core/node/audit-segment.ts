@@ -1,6 +1,6 @@
 /**
- * Segments: the files that the audit trail is made of, ten thousand records each. Which one a record is in follows from its
- * number alone, whatever the clock says.
+ * Segments: the files that the audit trail is made of, ten thousand records each. Which one a record is in follows
+ * from its number alone, whatever the clock says.
  */
 import { constants, read } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -30,7 +30,10 @@ export async function segmentStarts(folder: string): Promise<readonly number[]> 
   }
 }
 
-/** A descriptor of the segment that holds record `seq`, for reading; undefined where it is not there. The caller closes it. */
+/**
+ * A descriptor of the segment that holds record `seq`, for reading; undefined where it is not there. The caller
+ * closes it.
+ */
 export function openSegment(folder: string, seq: number): number | undefined {
   try {
     return openGuarded({ path: segmentOf(folder, seq), what: 'audit file' }, constants.O_RDONLY);
@@ -43,7 +46,9 @@ export function openSegment(folder: string, seq: number): number | undefined {
 /** `end`: bytes from the beginning of the file to behind the line end. `whole` is false for a last line without one. */
 export type Line = { readonly text: string; readonly end: number; readonly whole: boolean };
 
-/** The lines of an open file from byte `start` to its end, some at a time. Stops behind a line longer than any record. */
+/**
+ * The lines of an open file from byte `start` to its end, some at a time. Stops behind a line longer than any record.
+ */
 export async function* linesOf(fd: number, start: number): AsyncGenerator<readonly Line[]> {
   const chunk = Buffer.alloc(CHUNK_BYTES);
   let position = start;

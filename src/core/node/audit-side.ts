@@ -1,7 +1,8 @@
 /**
- * A side chain holds denials while the database cannot be reached: the file `side-<id>.jsonl` in the audit folder, one at a time and bounded. Invariants:
- * its first record is bound to its id; the next transaction that records anything takes its records over and seals its end
- * (`side:<id>` in audit_heads) in one, so that each is taken over once; the file is removed only when all of it was.
+ * A side chain holds denials while the database cannot be reached: the file `side-<id>.jsonl` in the audit folder,
+ * one at a time and bounded. Invariants: its first record is bound to its id; the next transaction that records
+ * anything takes its records over and seals its end (`side:<id>` in audit_heads) in one, so that each is taken over
+ * once; the file is removed only when all of it was.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, readdirSync, unlinkSync } from 'node:fs';
@@ -104,7 +105,10 @@ export async function takeSideChains(
   return events;
 }
 
-/** Removes the files of those that were taken over as a whole, and answers their ids. `ends` was read before. Takes the audit lock. */
+/**
+ * Removes the files of those that were taken over as a whole, and answers their ids. `ends` was read before. Takes
+ * the audit lock.
+ */
 export async function removeTakenSides(
   { folder, key }: AuditFolder,
   ends: ReadonlyMap<string, SealedEnd>,

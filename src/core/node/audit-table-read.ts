@@ -1,6 +1,6 @@
 /**
- * Reading the audit table: the chains of all hosts as one, by the time of the database. Whether the records are authentic is the affair of
- * audit-verify.ts. Some at a time: a trail may be longer than memory.
+ * Reading the audit table: the chains of all hosts as one, by the time of the database. Whether the records are
+ * authentic is the affair of audit-verify.ts. Some at a time: a trail may be longer than memory.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditFilter } from '../audit-filter.ts';

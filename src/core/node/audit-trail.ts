@@ -1,7 +1,8 @@
 /**
- * The audit trail of a facility: one, whatever it is made of. With an engine of a file, records go into the database in the transactions that make them
- * and are copied to files of this host; where several hosts share a database, they stay in its table. Whoever writes, reads or verifies it
- * asks here. What a gate does not need is loaded when it is asked for.
+ * The audit trail of a facility: one, whatever it is made of. With an engine of a file, records go into the database
+ * in the transactions that make them and are copied to files of this host; where several hosts share a database, they
+ * stay in its table. Whoever writes, reads or verifies it asks here. What a gate does not need is loaded when it is
+ * asked for.
  */
 import { hostname } from 'node:os';
 import { type AuditEvent, isFailure } from '../audit-event.ts';
@@ -59,7 +60,10 @@ export type AuditTrail = AuditLog &
     drain(): Promise<void>;
     /** For a process that stays: drains without anybody waiting for it, soon after each write. */
     drainInBackground(): void;
-    /** Faults: `busy` where the database cannot be read, those of the files, `not-found` where an expected record was archived. */
+    /**
+     * Faults: `busy` where the database cannot be read, those of the files, `not-found` where an expected record was
+     * archived.
+     */
     verify(expected?: readonly Expected[]): Promise<AuditVerification>;
     /** Where the trail (of this host) ends, to be noted elsewhere: what `verify` compares with. */
     noteOfEnd(): Promise<string>;

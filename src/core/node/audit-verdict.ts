@@ -1,4 +1,7 @@
-/** Verifying the trail of a facility, wherever it is. Invariant: where the database cannot be read, there is no verdict, and never a good one. */
+/**
+ * Verifying the trail of a facility, wherever it is. Invariant: where the database cannot be read, there is no
+ * verdict, and never a good one.
+ */
 import { Fault, toFault } from '../errors.ts';
 import type { SqlReader } from '../store/sql-engine.ts';
 import { baseOf, FILE_CHAIN, readEnds } from './audit-rows.ts';

@@ -1,7 +1,7 @@
 /**
- * Whether the audit trail is whole: every record from the beginning on, in order, each chained to the one before, up to the end that the database has
- * sealed. Reads only, takes no lock, and may run beside writers: the end of the files is read before the database, and all the rest of
- * them behind it. Without the database there is no verdict.
+ * Whether the audit trail is whole: every record from the beginning on, in order, each chained to the one before, up
+ * to the end that the database has sealed. Reads only, takes no lock, and may run beside writers: the end of the
+ * files is read before the database, and all the rest of them behind it. Without the database there is no verdict.
  */
 import { closeSync } from 'node:fs';
 import { sameText } from '../constant-time.ts';
@@ -90,7 +90,10 @@ export async function databaseTrail(tx: SqlReader, key: Uint8Array): Promise<Dat
 export type FileTrail = {
   readonly folder: string;
   readonly key: Uint8Array;
-  /** Read in one transaction; asked when the end of the files is known, and again where something was archived meanwhile. */
+  /**
+   * Read in one transaction; asked when the end of the files is known, and again where something was archived
+   * meanwhile.
+   */
   readonly database: () => Promise<DatabaseTrail>;
   readonly sides: () => readonly SideChain[];
   readonly expected?: ChainEnd | undefined;
@@ -129,7 +132,8 @@ async function verifyFiles(
   };
   const known = new Map(rows.map(({ seq, line }) => [seq, line]));
   const lastStart = (await segmentStarts(folder)).at(-1) ?? 0;
-  // What the files have beyond the sealed end may have been written since; what they had before, the database never wrote.
+  // What the files have beyond the sealed end may have been written since; what they had before, the database never
+  // wrote.
   const isAhead = files.authentic && files.seq > (sealed?.seq ?? 0);
   const isWhole = await followFiles(folder, follower.end().seq, (line) => {
     const next = follower.end().seq + 1;
@@ -152,7 +156,10 @@ function isSealed({ seq, mac }: ChainEnd, sealed: ChainEnd | undefined): boolean
   return sealed === undefined || sealed.seq !== seq || sealed.mac === mac;
 }
 
-/** Each whole line behind record `seq`, as long as `take` answers true. A last line without its end is what a drain is at. */
+/**
+ * Each whole line behind record `seq`, as long as `take` answers true. A last line without its end is what a drain is
+ * at.
+ */
 export async function followFiles(folder: string, seq: number, take: (line: string) => boolean): Promise<boolean> {
   let reached = seq;
   for (;;) {

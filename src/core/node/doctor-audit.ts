@@ -1,4 +1,7 @@
-/** What `doctor` says of the audit trail: whether it is whole, whether records wait, and how much there is. It tries what a login does: it drains. */
+/**
+ * What `doctor` says of the audit trail: whether it is whole, whether records wait, and how much there is. It tries
+ * what a login does: it drains.
+ */
 import type { Config } from '../config/model.ts';
 import { Fault, toFault } from '../errors.ts';
 import { inert } from '../visible-text.ts';

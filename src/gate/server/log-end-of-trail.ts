@@ -1,6 +1,6 @@
 /**
- * The end of the audit trail in the server's log, which is kept elsewhere: `gatehouse audit verify --expect` finds out with it that database and audit
- * folder were both put back.
+ * The end of the audit trail in the server's log, which is kept elsewhere: `gatehouse audit verify --expect` finds
+ * out with it that database and audit folder were both put back.
  */
 import { toFault } from '../../core/errors.ts';
 import { inert } from '../../core/visible-text.ts';

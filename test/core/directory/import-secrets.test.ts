@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeBase32 } from '../../../src/core/base32.ts';
 import type { ForeignSecrets } from '../../../src/core/import/foreign-secrets.ts';
@@ -7,6 +6,7 @@ import { readOtpauthList } from '../../../src/core/import/otpauth-list.ts';
 import { timeStepAt } from '../../../src/core/time-step.ts';
 import { codeAt } from '../../../src/core/totp.ts';
 import { ADMIN, doneOf, logOn, PASSWORD } from '../../support/temporary-facility.ts';
+import { recordsIn } from '../../support/trail-records.ts';
 import { AUDITOR, CONSOLE_ADMIN, type DirectoryBench, directoryBench, granted, HELPDESK, refused } from './bench.ts';
 
 /** A secret of 20 bytes that only this mark makes. */
@@ -67,9 +67,9 @@ describe('importing secrets', () => {
     const database = readFileSync(bench.facility.config.store.path);
     expect(database.includes(Buffer.from(secretOf(0x41)))).toBe(false);
     expect(database.includes(encodeBase32(secretOf(0x41)))).toBe(false);
-    await bench.facility.trail.drain();
-    const trail = readFileSync(join(bench.facility.config.audit.path, 'audit-000000000001.jsonl'), 'utf8');
-    expect(trail).not.toContain(encodeBase32(secretOf(0x41)).slice(0, 12));
+    const trail = await recordsIn(bench.facility.config);
+    expect(trail.map(({ event }) => event)).toContain('pairing.imported');
+    expect(JSON.stringify(trail)).not.toContain(encodeBase32(secretOf(0x41)).slice(0, 12));
   });
 
   it('names everything that is wrong, in the order of the file, and imports nothing', async () => {

@@ -1,4 +1,7 @@
-/** Attacks on the audit trail, and what `audit verify` says of each. Nothing of the records is left in the database but where they end. */
+/**
+ * Attacks on the audit trail, and what `audit verify` says of each. Nothing of the records is left in the database
+ * but where they end.
+ */
 import { chmodSync, cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

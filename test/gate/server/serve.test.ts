@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { GATEHOUSE, type Run, runGatehouse } from '../../support/gatehouse-process.ts';
 import { converse, jsonPeer } from '../../support/json-peer.ts';
-import { recordsIn } from '../../support/read-trail.ts';
 import { PASSWORD, servedFacility } from '../../support/served-facility.ts';
+import { recordsIn } from '../../support/trail-records.ts';
 
 const facility = servedFacility(['bob', 'carol', 'dora', 'emil', 'fred', 'gina'], '[Lockout]\nPasswordFailures=90\n');
 const NOBODY = 65534;

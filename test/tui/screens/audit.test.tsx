@@ -132,6 +132,7 @@ describe('the Audit screen', () => {
     test.type('v');
     await test.until(/All \d+ records are whole/);
     test.type('\r');
+    await test.facility.trail.drain();
     const file = join(test.facility.config.audit.path, 'audit-000000000001.jsonl');
     writeFileSync(file, readFileSync(file, 'latin1').replace('user-7"', 'user-8"'));
     await test.until(/v Verify/);
