@@ -199,6 +199,28 @@ describe.each(ENGINES)('a login that waits at a new password, in %s', (engine) =
   });
 });
 
+it('is not granted by the password alone where two-factor was switched on while the login waited', async () => {
+  const shell = await facility('sqljs');
+  await shell.json(['2fa', 'require', 'bare']);
+  setByHand(shell, '2FA', 'Off');
+  const off = await choosing(shell, async () => undefined);
+  expect(off).toMatchObject({ status: 0, done: { outcome: 'granted', method: 'password' } });
+  await shell.json(['user', 'set', 'bare', '--must-change-password']);
+  const login = await jsonLogin(shell.folder, {
+    username: 'bare',
+    password: CHOSEN,
+    async 'new-password'() {
+      setByHand(shell, '2FA', 'Auto:Ward LIVE');
+      return RESET;
+    },
+    'repeat-password': RESET,
+  });
+  expect(login.done?.outcome).toBe('denied');
+  const granted = (await records(shell)).filter(({ event }) => event === 'login.granted');
+  // One of `paired` when the facility was made, one while two-factor was off.
+  expect(granted).toHaveLength(2);
+});
+
 /** Each answer once: a second question ends the input. */
 function once(answers: Readonly<Record<'username' | 'password', string>>): HostAnswers {
   const left = new Map(Object.entries(answers));
