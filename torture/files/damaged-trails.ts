@@ -21,7 +21,11 @@ const RECORDS = 40;
 
 async function victim(folder: string): Promise<Victim> {
   const path = join(folder, 'audit');
-  const parsed = parseConfig({ text: '2FA=Off\n[Audit]\nPath=audit\n', file: 'config.ini', folder });
+  const parsed = parseConfig({
+    text: '2FA=Off\n[Store]\nPath=gatehouse.db\n[Audit]\nPath=audit\n',
+    file: 'config.ini',
+    folder,
+  });
   if (parsed.kind !== 'config') throw new Error('no configuration');
   const database = join(folder, 'gatehouse.db');
   const engine = await openFileEngine({ engine: 'sqljs', path: database, absent: 'create' });
