@@ -17,9 +17,11 @@ import { killedRotations } from './store/killed-rotations.ts';
 import { killedSaves, killedSqliteSaves } from './store/killed-saves.ts';
 import { mixedWriters } from './store/mixed-writers.ts';
 import { sameCodeRaces } from './store/same-code-races.ts';
+import { serverRecords } from './store/server-records.ts';
 import type { Torment } from './torment.ts';
 
 export const TORMENTS: readonly Torment[] = [
+  serverRecords,
   killedSaves,
   killedRotations,
   killedSqliteSaves,

@@ -5,13 +5,13 @@
 import '../counted-calls.ts';
 
 import { flushCompileCache } from 'node:module';
-import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
 import { seededRandom } from '../random.ts';
 import { plannedWrites } from '../store/any-write.ts';
 import type { FatalPlan, Moment } from '../store/fatal-plan.ts';
 import { openRecorded } from '../store/recorded-store.ts';
 import { freezerFor } from './freezer.ts';
 import { say } from './say.ts';
+import { sayingWhere } from './saying-where.ts';
 
 const plan: FatalPlan = JSON.parse(process.argv[2] ?? '');
 const stores = await Promise.all(
@@ -41,16 +41,3 @@ await Promise.all(
     }),
   ),
 );
-
-function sayingWhere(engine: SqlEngine, writer: number): SqlEngine {
-  return {
-    ...engine,
-    write: (work) =>
-      engine.write(async (tx) => {
-        say(`${writer} ${'transaction' satisfies Moment}`);
-        const answer = await work(tx);
-        say(`${writer} ${'commit' satisfies Moment}`);
-        return answer;
-      }),
-  };
-}
