@@ -13,6 +13,7 @@ import { jsonHosts } from './gate/json-hosts.ts';
 import { keysAtConsole } from './gate/keys-at-console.ts';
 import { keysAtGate } from './gate/keys-at-gate.ts';
 import { heldLocks } from './store/held-locks.ts';
+import { killedMoves } from './store/killed-moves.ts';
 import { killedRotations } from './store/killed-rotations.ts';
 import { killedSaves, killedSqliteSaves } from './store/killed-saves.ts';
 import { mixedWriters } from './store/mixed-writers.ts';
@@ -24,6 +25,7 @@ export const TORMENTS: readonly Torment[] = [
   serverRecords,
   killedSaves,
   killedRotations,
+  killedMoves,
   killedSqliteSaves,
   sameCodeRaces,
   mixedWriters,
