@@ -1,4 +1,5 @@
 /** Every torment, in the order in which they are begun: the longest first, so that none is left to run alone. */
+import { blockedTrails } from './files/blocked-trails.ts';
 import { damagedDatabases } from './files/damaged-databases.ts';
 import { damagedTrails } from './files/damaged-trails.ts';
 import { failedCalls } from './files/failed-calls.ts';
@@ -31,6 +32,7 @@ export const TORMENTS: readonly Torment[] = [
   mixedWriters,
   heldLocks,
   failedCalls,
+  blockedTrails,
   damagedDatabases,
   damagedTrails,
   keysAtConsole,

@@ -5,6 +5,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '../../src/core/config/parse.ts';
+import type { AuditCalls } from '../../src/core/node/audit-drain.ts';
 import { FILE_CHAIN, readEnd, rowsOf } from '../../src/core/node/audit-rows.ts';
 import { type AuditTrail, openAuditTrail } from '../../src/core/node/audit-trail.ts';
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
@@ -28,16 +29,23 @@ type Opening = RecordedPlace & {
   readonly absent?: 'create';
   /** Between the store and the engine. */
   readonly watched?: (engine: SqlEngine) => SqlEngine;
+  /** Less than what config.ini takes. */
+  readonly queueMax?: number;
+  /** Of the trail. */
+  readonly calls?: AuditCalls;
 };
 
 export async function openRecorded(place: Opening): Promise<RecordedStore> {
-  const { folder, absent, watched = (engine) => engine } = place;
+  const { folder, absent, watched = (engine) => engine, calls } = place;
   const text = `2FA=Off\n[Store]\nEngine=${place.engine}\nPath=gatehouse.db\n[Audit]\nPath=audit\n`;
   const parsed = parseConfig({ text, file: 'config.ini', folder });
   if (parsed.kind !== 'config') throw new Error('no configuration');
   const path = databaseIn(folder);
   const engine = watched(await openFileEngine({ engine: place.engine, path, ...(absent ? { absent } : {}) }));
-  const trail = await openAuditTrail({ config: parsed.config, key: TRAIL_KEY, clock: CLOCK, engine });
+  const { queueMax = parsed.config.audit.queueMax } = place;
+  const config = { ...parsed.config, audit: { ...parsed.config.audit, queueMax } };
+  const request = { config, key: TRAIL_KEY, clock: CLOCK, engine };
+  const trail = await openAuditTrail({ ...request, ...(calls ? { calls } : {}) });
   const store = plainStore(await openSqlStore(engine, trail.journal));
   return {
     ...{ engine, trail, store },
