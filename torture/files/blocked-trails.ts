@@ -21,7 +21,7 @@ export const blockedTrails: Torment = {
   about:
     'the audit folder blocked, full, removed or replaced while writers go on: nothing is granted beyond QueueMax, failures count, all is drained afterwards',
   counted: 'trails blocked',
-  goals: { short: 8, long: 2000 },
+  goals: { short: 5, long: 2000 },
   open: victim,
 };
 

@@ -27,7 +27,7 @@ export const killedMoves: Torment = {
   about:
     '`store upgrade`, `restore` and `store migrate` killed at any call: as before or as after, with its record, the same command finishes, nothing is weaker',
   counted: 'kill points',
-  goals: { short: 12, long: 3000 },
+  goals: { short: 24, long: 3000 },
   open: victim,
 };
 
