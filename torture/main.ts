@@ -13,6 +13,8 @@ import type { Torment } from './torment.ts';
 import { TORMENTS } from './torments.ts';
 
 const scratch = openScratch();
+// Every process of the torture loads much the same.
+process.env.NODE_COMPILE_CACHE ??= join(scratch.folder, 'compiled');
 try {
   process.exitCode = await run(
     tortureArguments(

