@@ -60,7 +60,7 @@ function insertBy(id: string): string {
   const name = `'user-' || ${number}`;
   const time = 'CAST(? AS BIGINT)';
   return `INSERT INTO users (id, name, name_key, display, group_name, role, disabled, password_hash, must_change_password,
-      two_factor, required_at, pairing_id, sealed_secret, issued_at, paired_at, last_step, last_login_at, created_at, version)
+      two_factor, required_at, pairing_id, sealed_secret, issued_at, paired_at, last_step, last_login_at, created_at, edit_version)
     WITH RECURSIVE numbers (i) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT i + 1 FROM numbers WHERE i < ?)
     SELECT ${id}, ${name}, ${name}, 'Employee Number ' || ${number}, 'ward-' || CAST(i % 40 AS TEXT),
       CASE WHEN i = 0 THEN 'admin' ELSE 'user' END, 0, ?, 0,

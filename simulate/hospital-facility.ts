@@ -12,7 +12,7 @@ import { readConfigFile } from '../src/core/node/config-file.ts';
 import { type Facility, openFacility } from '../src/core/node/facility.ts';
 import { createKeyFile } from '../src/core/node/key-file.ts';
 import { openEngine } from '../src/core/node/open-engine.ts';
-import type { AuditLog, Clock, NewUser, PasswordHasher } from '../src/core/ports.ts';
+import type { Clock, NewUser, PasswordHasher } from '../src/core/ports.ts';
 import { PAIRING_COLUMNS, pairingValues } from '../src/core/store/user-row.ts';
 import { timeStepAt } from '../src/core/time-step.ts';
 import { nameKey } from '../src/core/user.ts';
@@ -69,13 +69,12 @@ export async function makeFacility(from: {
 /** As the server opens it, in the morning and after an outage. */
 export async function openInPlay(
   config: Config,
-  play: { readonly clock: Clock; readonly seed: number; readonly audited: (audit: AuditLog) => AuditLog },
+  play: { readonly clock: Clock; readonly seed: number },
 ): Promise<Facility> {
-  const { clock, seed, audited } = play;
+  const { clock, seed } = play;
   const opened = await openFacility(config, { clock });
   const facility: Facility = {
     ...opened,
-    audit: audited(opened.trail),
     random: chanceOf(seed, `secrets from ${clock.now()}`),
     hasher: modelledHasher,
     directory: async () => (await import('../src/core/directory/directory.ts')).createDirectory(facility),

@@ -34,8 +34,9 @@ export function problemsOf({ tally, audit }: Day): readonly string[] {
   if (open > 0) problems.push(`${open} arrivals ended without a verdict.`);
   if (tally.grantsWithoutProof > 0) problems.push(`${tally.grantsWithoutProof} grants without a claim in the store.`);
   if (!audit.ok) problems.push(`The audit trail is broken after record ${audit.records}.`);
-  const noted = [...tally.events.values()].reduce((sum, count) => sum + count, 0);
-  if (audit.records !== noted) problems.push(`${noted} events were noted, the audit trail has ${audit.records}.`);
+  const grants = tally.arrivals.filter(({ outcome }) => outcome === 'granted').length;
+  const recorded = (tally.events.get('login.granted') ?? 0) + (tally.events.get('login.deferred') ?? 0);
+  if (grants !== recorded) problems.push(`${grants} logins were granted, the audit trail has ${recorded}.`);
   return problems;
 }
 

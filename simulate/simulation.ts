@@ -1,8 +1,11 @@
 /** The day, whole: everybody's errands and all that happens, on one agenda over one server. Same seed and same service times: same day. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openAuditTrail } from '../src/core/node/audit-trail.ts';
+import type { Config } from '../src/core/config/model.ts';
+import type { AuditRecord } from '../src/core/node/audit-record.ts';
+import { type AuditTrail, openAuditTrail } from '../src/core/node/audit-trail.ts';
 import { readKeyRing } from '../src/core/node/key-file.ts';
+import type { Clock } from '../src/core/ports.ts';
 import { createPhones } from '../tools/demo-phones.ts';
 import { createAgenda } from './agenda.ts';
 import { chanceOf } from './chance.ts';
@@ -50,9 +53,8 @@ export async function prepareSimulation(size: Size, folder: string): Promise<Sim
 
   async function play(model: Model, onProgress: (epochMs: number) => void = () => undefined): Promise<Day> {
     const counting = createCounting();
-    const server = await createServer(agenda, model, () =>
-      openInPlay(config, { clock: agenda.clock, seed, audited: counting.audited }),
-    );
+    const before = (await recordsOf(config, agenda.clock)).length;
+    const server = await createServer(agenda, model, () => openInPlay(config, { clock: agenda.clock, seed }));
     const scene = { agenda, chance: chanceOf(seed, 'habits'), phones, server, counting };
     let activated = 0;
     for (const { person, at } of dayPlan(hospital.people, seed)) agenda.at(MIDNIGHT + at, () => errand(scene, person));
@@ -66,11 +68,23 @@ export async function prepareSimulation(size: Size, folder: string): Promise<Sim
     for (let hour = 0; hour < 24; hour += 1) agenda.at(MIDNIGHT + hour * HOUR_MS, async () => onProgress(agenda.now()));
     await agenda.run();
     await server.facility()?.close();
-    const key = readKeyRing(config.store.keyFile).auditKey;
-    const trail = await openAuditTrail({ config, key, clock: agenda.clock });
-    const audit = await trail.verify().finally(() => trail.close());
+    for (const { event } of (await recordsOf(config, agenda.clock)).slice(before)) counting.recorded(event);
+    const audit = await withTrail(config, agenda.clock, (trail) => trail.verify());
     return { hospital, tally: counting.tally, server, activated, audit };
   }
 
   return { play, remove: () => rmSync(own, { recursive: true, force: true }) };
+}
+
+function recordsOf(config: Config, clock: Clock): Promise<readonly AuditRecord[]> {
+  return withTrail(config, clock, async (trail) => {
+    const records: AuditRecord[] = [];
+    for await (const record of trail.read()) records.push(record);
+    return records;
+  });
+}
+
+async function withTrail<T>(config: Config, clock: Clock, work: (trail: AuditTrail) => Promise<T>): Promise<T> {
+  const trail = await openAuditTrail({ config, key: readKeyRing(config.store.keyFile).auditKey, clock });
+  return work(trail).finally(() => trail.close());
 }

@@ -1,7 +1,6 @@
 /** What is counted while the day goes by: each arrival with its one verdict, what it waited, and what the audit trail was told. */
 import type { AuditEventName } from '../src/core/audit-event.ts';
 import type { Done } from '../src/core/login/message.ts';
-import type { AuditLog } from '../src/core/ports.ts';
 
 export type Outcome = Done['outcome'];
 
@@ -30,8 +29,8 @@ export type Counting = {
   settle(arrival: Arrival, done: Done, proofs: readonly string[]): void;
   giveUp(): void;
   call(about: string): void;
-  /** The audit trail itself, each event counted once it is on the disk. */
-  audited(audit: AuditLog): AuditLog;
+  /** An event of the audit trail. */
+  recorded(event: AuditEventName): void;
 };
 
 export function createCounting(): Counting {
@@ -58,12 +57,7 @@ export function createCounting(): Counting {
       tally.givenUp += 1;
     },
     call: (about) => add(calls, about),
-    audited: (audit) => ({
-      async append(event) {
-        await audit.append(event);
-        add(events, event.event);
-      },
-    }),
+    recorded: (event) => add(events, event),
   };
 }
 

@@ -116,6 +116,8 @@ async function makeTemplate(mode: string): Promise<Template> {
     await engage(facility);
     const phones = new Map<string, { readonly secret: string; readonly lastStep: number }>();
     for (const name of ['root', 'hana', 'bob']) phones.set(name, await pair(facility, name));
+    // The audit folder is part of the template.
+    await facility.trail.drain();
     return { folder, records: (await recordsIn(folder)).length, phones };
   } finally {
     await facility.close();

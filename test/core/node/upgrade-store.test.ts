@@ -292,7 +292,6 @@ describeWithPostgres('store upgrade of a facility of version 1 with postgres', (
     writeFileSync(auditFile(other), '', { mode: 0o600 });
     for (let number = 1; number < 4; number += 1) writtenByVersion1(other, { event: 'login.unavailable' });
     const trail = await openAuditTrail({ config: other.config, key, clock: systemClock });
-    expect(await trail.verify()).toMatchObject({ ok: false });
     expect(await upgrade(other)).toMatchObject({ from: 2, to: 2 });
     expect(await trail.verify()).toMatchObject({ ok: true, records: 36 });
     await trail.close();
