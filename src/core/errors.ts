@@ -19,14 +19,19 @@ export type FaultCode =
 export class Fault extends Error {
   readonly code: FaultCode;
   readonly hint: string | undefined;
+  /** It does not pass by itself: somebody has to repair something before a next try can succeed. */
+  readonly lasting: boolean;
 
-  constructor(code: FaultCode, message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+  constructor(code: FaultCode, message: string, options: FaultOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'Fault';
     this.code = code;
     this.hint = options.hint;
+    this.lasting = options.lasting ?? false;
   }
 }
+
+type FaultOptions = { readonly hint?: string; readonly cause?: unknown; readonly lasting?: boolean };
 
 /** Exit status of each code (SPEC §4; the numbers are those of sysexits.h where it has one). */
 export const EXIT_STATUS: Readonly<Record<FaultCode, number>> = {

@@ -196,13 +196,13 @@ export type LoginWrites = {
   rehashPassword(change: { readonly userId: UserId; readonly from: string; readonly to: string }): Promise<void>;
   /**
    * A secret made at a login (Auto). Replaces an unconfirmed one from an earlier login; `changed` when the user is no
-   * longer in the state it was read in.
+   * longer in the state it was read in. None while codes are locked: it could not be confirmed.
    */
   issuePairing(issue: {
     readonly claim: LoginClaim;
     readonly seen: string | null;
     readonly pairing: Pairing;
-  }): Promise<'issued' | 'changed' | ClaimVoid>;
+  }): Promise<'issued' | 'changed' | Locked | ClaimVoid>;
   /**
    * `step` is the time step at which the typed code matched, null when at none. Claims it and pairs an issued pairing in one
    * transaction; or counts one failure. `nearby` is asked only then: a wrong code must take no longer while locked than a right one.

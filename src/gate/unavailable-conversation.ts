@@ -4,9 +4,9 @@ import { unavailableBecause } from '../core/login/unavailable.ts';
 import { noticeOf } from '../core/login/wording.ts';
 
 export function unavailableConversation(thrown: unknown): Conversation {
-  const { reason, text = '' } = unavailableBecause(thrown);
+  const { reason, text = '', notice = reason } = unavailableBecause(thrown);
   const reply: readonly Message[] = [
-    noticeOf(reason, { problem: text }),
+    noticeOf(notice, { problem: text }),
     { type: 'done', outcome: 'unavailable', reason },
   ];
   const over = async () => reply;

@@ -227,7 +227,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     },
     verdict: { outcome: 'granted', user: 'bob', method: 'password+totp' },
     status: 0,
-    events: ['password.changed bob', 'login.granted bob (password+totp)'],
+    events: ['code.accepted bob', 'password.changed bob', 'login.granted bob (password+totp)'],
   },
 };
 

@@ -221,6 +221,16 @@ it('is not granted by the password alone where two-factor was switched on while 
   expect(granted).toHaveLength(2);
 });
 
+it('is not granted by the password alone where the 2FA setting was removed while the login waited', async () => {
+  const shell = await facility('sqljs');
+  const login = await choosing(shell, async () => {
+    await shell.json(['2fa', 'require', 'bare']);
+    const file = join(shell.folder, 'config.ini');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^2FA=.*\n/m, ''));
+  });
+  await refused(shell, login, 'bare');
+});
+
 /** Each answer once: a second question ends the input. */
 function once(answers: Readonly<Record<'username' | 'password', string>>): HostAnswers {
   const left = new Map(Object.entries(answers));

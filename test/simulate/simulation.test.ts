@@ -88,8 +88,9 @@ describe('the count of a day', () => {
   });
 
   it('says what is wrong with a day that does not add up', () => {
-    const { tally, arrive } = createCounting();
+    const { tally, arrive, recorded } = createCounting();
     arrive(0);
+    recorded('login.granted');
     const wrong = problemsOf({
       hospital: { sites: [], people: [] },
       tally: { ...tally, grantsWithoutProof: 2 },

@@ -295,6 +295,23 @@ export function claimContract(openBench: () => Promise<Bench>): void {
     expect(recorded.at(-1)).toMatchObject({ event: 'password.wrong', lockedAnswers: 49 });
   });
 
+  it('issues no secret at a login while codes are locked, and a grant by password says nothing of that lock', async () => {
+    const { store, admin, recorded } = await ready();
+    await admin.addUsers([person('bob')]);
+    await admin.requireTwoFactor({ selection: { kind: 'users', ids: [idOf('bob')] }, from: NOON + 1_000_000 });
+    const claim = await claimOf(store, idOf('bob'));
+    const attempt = { claim, rules: RULES, codeId: null };
+    for (let failure = 0; failure < 5; failure += 1) await store.consumeOneTimeCode(attempt);
+    for (let answer = 0; answer < 3; answer += 1) {
+      const issued = await store.issuePairing({ claim, seen: null, pairing: expiring('p-bob') });
+      expect(issued).toEqual({ kind: 'locked', retryAfterSeconds: 30 });
+    }
+    expect((await store.userById(idOf('bob')))?.twoFactor.pairing).toBeNull();
+    const later = { ...request(claim), proof: { by: 'password', twoFactorRequired: 'by-user' } } as const;
+    expect(await store.grant(later)).toEqual({ kind: 'granted' });
+    expect(recorded.at(-1)).not.toHaveProperty('lockedAnswers');
+  });
+
   type Ready = {
     readonly engine: SqlEngine;
     readonly store: ReturnType<Store['by']>;

@@ -1,4 +1,5 @@
 /** A login for one person at one terminal, over a facility's ports. */
+import type { Clock } from '../ports.ts';
 import { UNCONFIRMED_PAIRING_MS } from '../two-factor.ts';
 import { createEffectRunner } from './effects.ts';
 import type { Begin, Conversation } from './message.ts';
@@ -18,9 +19,9 @@ export function beginLogin(deps: LoginDeps, options: LoginOptions): Conversation
   const { user, terminal, nonce, password = 'asked', recoveryCodes = 'not-offered', console } = options;
   const world = { ...deps, store: deps.store.by(terminal === undefined ? {} : { terminal }), console };
   const { attempts, timeoutSeconds } = world.config.login;
-  let deadline = world.clock.now() + timeoutSeconds * 1000;
+  let deadline = deadlineIn(world.clock, timeoutSeconds * 1000);
   const { run, explain } = createEffectRunner(world);
-  const overdue = () => world.clock.now() >= deadline;
+  const overdue = () => isOver(world.clock, deadline);
   return createSession({
     context: { attempts, givenName: user, password, recoveryCodes },
     runner: {
@@ -29,7 +30,8 @@ export function beginLogin(deps: LoginDeps, options: LoginOptions): Conversation
         if (overdue() && (effect.do === 'grant' || effect.do === 'check-code')) return { type: 'timed-out' };
         const event = await run(effect);
         // TimeoutSeconds is short for installing an app and scanning; the secret's own life is the limit then.
-        if (event?.type === 'pairing-issued') deadline = Math.max(deadline, world.clock.now() + UNCONFIRMED_PAIRING_MS);
+        if (event?.type === 'pairing-issued')
+          deadline = laterOf(deadline, deadlineIn(world.clock, UNCONFIRMED_PAIRING_MS));
         return event;
       },
       explain,
@@ -37,4 +39,22 @@ export function beginLogin(deps: LoginDeps, options: LoginOptions): Conversation
     nonce,
     overdue,
   });
+}
+
+/** By the clock, and by the time that has passed: one that is set back makes no login last longer. */
+type Deadline = { readonly epochMs: number; readonly passedMs: number };
+
+function deadlineIn(clock: Clock, ms: number): Deadline {
+  return { epochMs: clock.now() + ms, passedMs: performance.now() + ms };
+}
+
+function laterOf(one: Deadline, other: Deadline): Deadline {
+  return {
+    epochMs: Math.max(one.epochMs, other.epochMs),
+    passedMs: Math.max(one.passedMs, other.passedMs),
+  };
+}
+
+function isOver(clock: Clock, { epochMs, passedMs }: Deadline): boolean {
+  return clock.now() >= epochMs || performance.now() >= passedMs;
 }

@@ -136,7 +136,7 @@ function refused(claim: CodeClaim): LoginEvent {
     case 'already-used':
       return { type: 'code-refused', why: 'already-used', retryAfterSeconds: claim.retryAfterSeconds };
     case 'locked':
-      return { type: 'code-refused', why: 'locked', retryAfterSeconds: claim.retryAfterSeconds };
+      return { type: 'code-refused', why: 'locked', retryAfterSeconds: claim.retryAfterSeconds, trail: 'has-it' };
     case 'void':
       return { type: 'claim-void', why: claim.why };
     case 'pairing-gone':

@@ -28,7 +28,10 @@ export async function issuePairing(world: LoginWorld, person: Person): Promise<L
   const seen = user.twoFactor.pairing?.id ?? null;
   const outcome = await world.store.issuePairing({ claim, seen, pairing });
   if (outcome === 'changed') return { type: 'pairing-lost' };
-  if (outcome !== 'issued') return { type: 'claim-void', why: outcome.why };
+  if (outcome !== 'issued') {
+    if (outcome.kind === 'void') return { type: 'claim-void', why: outcome.why };
+    return { type: 'code-refused', why: 'locked', retryAfterSeconds: outcome.retryAfterSeconds, trail: 'has-it' };
+  }
   const expiresInSeconds = UNCONFIRMED_PAIRING_MS / 1000;
   return { type: 'pairing-issued', shown: { type: 'pair', label, user: user.name, uri, key, expiresInSeconds } };
 }

@@ -25,7 +25,9 @@ export async function checkPassword(world: LoginWorld, name: string, password: s
     await rehashIfWeaker(world, user, password);
     return { type: 'password-right', person: await personOf(world, user, found) };
   }
-  return { type: 'password-wrong', retryAfterSeconds: settled.kind === 'right' ? 0 : settled.retryAfterSeconds };
+  if (settled.kind === 'right') return { type: 'password-wrong', retryAfterSeconds: 0 };
+  const { retryAfterSeconds } = settled;
+  return { type: 'password-wrong', retryAfterSeconds, ...(settled.kind === 'locked' ? { trail: 'has-it' } : {}) };
 }
 
 /** A host checked the password already: only whether the user may come in at all is asked of the store. */
@@ -35,7 +37,7 @@ export async function identify(world: LoginWorld, name: string): Promise<LoginEv
   if (user === undefined || user.disabled) {
     const whom = user === undefined ? {} : { user: user.name, userId: user.id };
     await world.store.record({ event: 'login.denied', ...whom, detail: user ? 'disabled' : 'unknown-user' });
-    return { type: 'password-wrong', retryAfterSeconds: 0 };
+    return { type: 'password-wrong', retryAfterSeconds: 0, trail: 'has-it' };
   }
   return { type: 'password-right', person: await personOf(world, user, found) };
 }

@@ -84,9 +84,13 @@ export type Verdict =
       readonly retryAfterSeconds?: number;
       /** Why a login that had come so far was not granted: for the audit trail. */
       readonly why?: ClaimFailure;
+      readonly trail?: TrailNote;
     }
   | { readonly outcome: 'cancelled' }
   | { readonly outcome: 'unavailable'; readonly reason: UnavailableReason };
+
+/** `has-it`: the audit trail says, or counts, already how this login ended; a flood must not write a record a login. */
+type TrailNote = 'has-it';
 
 export type LoginEvent =
   | { readonly type: 'started' }
@@ -94,7 +98,7 @@ export type LoginEvent =
   | { readonly type: 'answered'; readonly value: string }
   | { readonly type: 'password-right'; readonly person: Person }
   /** Wrong, unknown, disabled or locked: the machine cannot tell, so no front end can. 0: may try again at once. */
-  | { readonly type: 'password-wrong'; readonly retryAfterSeconds: number }
+  | { readonly type: 'password-wrong'; readonly retryAfterSeconds: number; readonly trail?: TrailNote }
   | { readonly type: 'pairing-issued'; readonly shown: Pair }
   | { readonly type: 'pairing-lost' }
   /** `granted`: and the login with it, in the same transaction. */
@@ -116,6 +120,7 @@ export type LoginEvent =
       readonly type: 'code-refused';
       readonly why: 'wrong' | 'already-used' | 'locked';
       readonly retryAfterSeconds: number;
+      readonly trail?: TrailNote;
       /** Of a wrong code that is right at another time. Never told to whoever typed it: it could be right in a minute. */
       readonly stepsOff?: number;
     }
@@ -127,7 +132,12 @@ export type LoginEvent =
   | { readonly type: 'cancelled' }
   | { readonly type: 'timed-out' }
   | { readonly type: 'input-ended' }
-  | { readonly type: 'failed'; readonly reason: UnavailableReason; readonly text?: string };
+  | {
+      readonly type: 'failed';
+      readonly reason: UnavailableReason;
+      readonly text?: string;
+      readonly notice?: NoticeCode;
+    };
 
 export type Effect =
   | { readonly do: 'say'; readonly notice: NoticeCode; readonly values?: Readonly<Record<string, string | number>> }

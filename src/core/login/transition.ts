@@ -28,7 +28,7 @@ export function transition(context: LoginContext, state: LoginState, event: Logi
       return end(
         state,
         { outcome: 'unavailable', reason: event.reason },
-        say(event.reason, { problem: event.text ?? '' }),
+        say(event.notice ?? event.reason, { problem: event.text ?? '' }),
       );
     default:
       return step(context, state, event);
@@ -55,11 +55,12 @@ function step(context: LoginContext, state: OpenState, event: StepEvent): Transi
       );
     case 'checking-password':
       if (event.type === 'password-right') return passwordRight(context, event.person);
-      return event.type === 'password-wrong' ? passwordWrong(context, state, event.retryAfterSeconds) : stay(state);
+      return event.type === 'password-wrong' ? passwordWrong(context, state, event) : stay(state);
     case 'offer':
       return event.type === 'answered' ? offered(context, state, event.value) : stay(state);
     case 'issuing':
       if (event.type === 'pairing-lost') return pairingLost(state);
+      if (event.type === 'code-refused') return codeRefused(asked(state), event);
       if (event.type !== 'pairing-issued') return stay(state);
       return go(askCode(context, state.person, event.shown), { do: 'show-pair', shown: event.shown });
     case 'code':
@@ -125,12 +126,12 @@ function named(state: Extract<LoginState, { at: 'username' }>, name: string): Tr
 function passwordWrong(
   context: LoginContext,
   state: Extract<LoginState, { at: 'checking-password' }>,
-  retryAfterSeconds: number,
+  { retryAfterSeconds, trail }: Extract<LoginEvent, { type: 'password-wrong' }>,
 ): Transition {
   const attemptsLeft = state.attemptsLeft - 1;
   const incorrect = say('login-incorrect');
   if (attemptsLeft <= 0) {
-    return end(state, { outcome: 'denied', reason: 'login-incorrect', retryAfterSeconds }, incorrect);
+    return end(state, { outcome: 'denied', reason: 'login-incorrect', retryAfterSeconds, ...known(trail) }, incorrect);
   }
   if (context.givenName === undefined) return go({ at: 'username', attemptsLeft }, incorrect);
   return go({ at: 'password', name: state.name, attemptsLeft }, incorrect);
@@ -225,12 +226,21 @@ function codeRefused(
 ): Transition {
   const attemptsLeft = state.attemptsLeft - 1;
   const notice = refusalNotice(event.why, state.shown === undefined ? 'log-on' : 'pairing');
-  const { retryAfterSeconds, stepsOff } = event;
+  const { retryAfterSeconds, stepsOff, trail } = event;
   if (attemptsLeft > 0 && retryAfterSeconds === 0) {
     const missed = stepsOff === undefined ? {} : { missedBy: stepsOff };
     return go({ ...state, ...missed, at: 'code', attemptsLeft }, say(notice));
   }
-  return end(state, { outcome: 'denied', reason: 'login-incorrect', retryAfterSeconds }, say(notice));
+  return end(state, { outcome: 'denied', reason: 'login-incorrect', retryAfterSeconds, ...known(trail) }, say(notice));
+}
+
+function known<Note>(trail: Note | undefined): { readonly trail?: Note } {
+  return trail === undefined ? {} : { trail };
+}
+
+/** Nothing was shown, and no code is asked: the counter for codes is locked. */
+function asked({ person }: { readonly person: Person }): Extract<LoginState, { at: 'checking-code' }> {
+  return { at: 'checking-code', person, shown: undefined, attemptsLeft: 1 };
 }
 
 /** Only where the code that was right was late or early as well; else the wrong one was typed slowly. */
@@ -315,5 +325,6 @@ function end(
   ...before: readonly Effect[]
 ): Transition {
   const name = 'person' in state ? state.person.name : undefined;
+  if (verdict.outcome === 'denied' && verdict.trail === 'has-it') return go({ at: 'done', verdict }, ...before);
   return go({ at: 'done', verdict }, ...before, { do: 'record-verdict', verdict, name });
 }

@@ -56,8 +56,8 @@ export function labelOf(world: LoginWorld): string {
 
 /** Whether a login without a code may be granted: by the mode that counts now. */
 export function twoFactorRequiredNow(world: LoginWorld): 'never' | 'by-user' {
-  const mode = world.modeNow() ?? { kind: 'off' };
-  return mode.kind === 'off' ? 'never' : 'by-user';
+  // Only 2FA=Off switches it off: a setting that is missing by now lets nobody in without it (SPEC §2).
+  return world.modeNow()?.kind === 'off' ? 'never' : 'by-user';
 }
 
 export async function findUser(world: LoginWorld, name: string): Promise<FoundUser> {

@@ -97,6 +97,7 @@ export async function countQueued(tx: SqlReader, end: ChainEnd | undefined): Pro
 export function rolledBack(): Fault {
   return new Fault('busy', 'The database is older than its audit trail: somebody put an old copy of it back by hand.', {
     hint: 'Nobody can log in until this is repaired. Put a backup back with: gatehouse restore FILE',
+    lasting: true,
   });
 }
 
@@ -169,5 +170,6 @@ async function rowAt(tx: SqlReader, seq: number): Promise<string | undefined> {
 function queueFull(queued: number, folder: string): Fault {
   return new Fault('busy', `${queued} audit records could not be written to ${folder} yet (Audit.QueueMax).`, {
     hint: 'Free space there or repair the folder; `gatehouse doctor` says what is wrong.',
+    lasting: true,
   });
 }

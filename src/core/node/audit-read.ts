@@ -57,9 +57,14 @@ export async function* readFiles(
   const beside = await sides();
   const asked = await orFault(rows());
   const queue = queueOf('fault' in asked ? [] : asked.rows);
-  const starts = await segmentStarts(folder);
   const matches = matcherOf(query);
   const rest = () => [...decoded(queue.rest()), ...beside].filter(matches);
+  const starts = await segmentStarts(folder).catch(toFault);
+  if (starts instanceof Fault) {
+    const all = rest();
+    yield* all.slice(Math.max(0, all.length - (query.limit ?? all.length)));
+    throw starts;
+  }
   if (query.limit !== undefined) {
     const newest = await newestOf(folder, starts, { ...query, limit: query.limit, queue });
     const all = [...newest, ...rest()];

@@ -78,7 +78,11 @@ export function recordGrant(tx: RecordingWriter, { user, now, grant, counts, cle
   tx.later('UPDATE users SET last_login_at = ? WHERE id = ?', [[now, user.id]]);
   clearFailures(tx, { counter: userCounter(user.id), factors: cleared === 'both counters' ? 'both' : 'password' });
   const { console: toConsole, ...record } = grant;
-  tx.record({ ...record, ...selfOf(user), ...lockedAnswersOf(counts.password, counts.code) });
+  tx.record({
+    ...record,
+    ...selfOf(user),
+    ...lockedAnswersOf(...(cleared === 'both counters' ? [counts.password, counts.code] : [counts.password])),
+  });
   if (toConsole) tx.record({ event: 'console.signed-in', ...selfOf(user), detail: grant.detail });
 }
 

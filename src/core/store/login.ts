@@ -4,6 +4,7 @@ import type { LoginReads, LoginWrites } from '../ports.ts';
 import { selfOf, standingOf } from './login-claim.ts';
 import type { RecordingEngine } from './recording-engine.ts';
 import { replaceCodes, storedCodes } from './second-codes.ts';
+import { lockedAnswer } from './settle-code.ts';
 import type { SqlEngine } from './sql-engine.ts';
 import { userByKey } from './user-look-up.ts';
 import { PAIRING_COLUMNS, pairingValues } from './user-row.ts';
@@ -37,7 +38,9 @@ export function loginWrites(engine: RecordingEngine): Pick<LoginWrites, 'issuePa
       engine.write(async (tx) => {
         const standing = await standingOf(tx, claim);
         if (standing.kind === 'void') return standing;
-        const { user } = standing;
+        const { user, now } = standing;
+        const locked = await lockedAnswer(tx, user, now);
+        if (locked !== undefined) return locked;
         const { state, pairing: present } = user.twoFactor;
         if ((present?.id ?? null) !== seen) return 'changed';
         // An admin's QR code (no expiry) and a pairing are never replaced by a login.

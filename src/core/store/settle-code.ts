@@ -6,7 +6,7 @@
 import { assertNever } from '../assert-never.ts';
 import type { AuditEvent } from '../audit-event.ts';
 import { secondsLocked, userCounter } from '../lockout.ts';
-import type { CodeAttempt, CodeClaim, LoginWrites, User } from '../ports.ts';
+import type { CodeAttempt, CodeClaim, Locked, LoginWrites, User } from '../ports.ts';
 import { timeStepAt } from '../time-step.ts';
 import { stateAt } from '../two-factor.ts';
 import type { EpochMs } from '../user.ts';
@@ -77,12 +77,8 @@ async function settle(
   if (standing.kind === 'void') return standing;
   const { user, now } = standing;
   const count = counts.code;
-  const locked = secondsLocked(count, now);
-  if (locked > 0) {
-    const answer = countLockedAnswer(tx, { counter, factor: 'code' }, count);
-    if (answer === 'first') tx.recordFailure({ event: 'code.locked', ...whom(user) });
-    return { kind: 'locked', retryAfterSeconds: locked };
-  }
+  const locked = answerWhileLocked(tx, { user, now, count });
+  if (locked !== undefined) return locked;
   const verdict = await use(user);
   switch (verdict.kind) {
     case 'used':
@@ -103,6 +99,23 @@ async function settle(
     default:
       return assertNever(verdict);
   }
+}
+
+/** Of the counter for codes, for whoever holds the user's lock: counted, and the first one recorded. */
+export async function lockedAnswer(tx: RecordingWriter, user: User, now: EpochMs): Promise<Locked | undefined> {
+  const { code } = await readFailures(tx, userCounter(user.id));
+  return answerWhileLocked(tx, { user, now, count: code });
+}
+
+function answerWhileLocked(
+  tx: RecordingWriter,
+  { user, now, count }: { readonly user: User; readonly now: EpochMs; readonly count: Counted },
+): Locked | undefined {
+  const locked = secondsLocked(count, now);
+  if (locked === 0) return undefined;
+  const answer = countLockedAnswer(tx, { counter: userCounter(user.id), factor: 'code' }, count);
+  if (answer === 'first') tx.recordFailure({ event: 'code.locked', ...whom(user) });
+  return { kind: 'locked', retryAfterSeconds: locked };
 }
 
 type Used = {

@@ -6,7 +6,7 @@ import type { DirectoryWrites, IssuedMany, RequireOutcome, Selection } from '../
 import { type Pairing, stateAt, TWO_FACTOR_STATES, type TwoFactorState } from '../two-factor.ts';
 import type { UserId } from '../user.ts';
 import { recordMany } from './directory.ts';
-import { clearFailures } from './failure-counter.ts';
+import { clearFailures, lockedAnswersOf, readFailures } from './failure-counter.ts';
 import { whom } from './login-claim.ts';
 import type { RecordingEngine, RecordingWriter } from './recording-engine.ts';
 import { integer, oneOf } from './row-cells.ts';
@@ -57,8 +57,9 @@ export function twoFactorWrites(engine: RecordingEngine): TwoFactorWrites {
         );
         await tx.run('DELETE FROM recovery_codes WHERE user_id = ?', [id]);
         await tx.run('DELETE FROM one_time_codes WHERE user_id = ?', [id]);
+        const { code } = await readFailures(tx, userCounter(id));
         clearFailures(tx, { counter: userCounter(id), factors: 'code' });
-        tx.record({ event: 'two-factor.deactivated', ...whom(user) });
+        tx.record({ event: 'two-factor.deactivated', ...whom(user), ...lockedAnswersOf(code) });
         return 'deactivated';
       }),
   };

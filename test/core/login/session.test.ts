@@ -445,3 +445,19 @@ describe('the audit trail', () => {
     }
   });
 });
+
+describe('a flood of answers while locked', () => {
+  it('is counted, and neither recorded answer by answer nor verdict by verdict (C47)', async () => {
+    const place = await withAlice(undefined, '[Login]\nAttempts=1\n[Lockout]\nPasswordFailures=2\n');
+    for (let login = 0; login < 12; login += 1) {
+      const said = await logOn(place.converse(), { username: 'alice', password: 'wrong' });
+      expect(doneOf(said)).toMatchObject({ outcome: 'denied', reason: 'login-incorrect' });
+    }
+    const events = (await recordsOf(place.facility.trail)).map(({ event }) => event);
+    const wrong = ['password.wrong', 'login.denied'];
+    expect(events.slice(-5)).toEqual([...wrong, ...wrong, 'password.locked']);
+    place.clock.advance(3_600_000);
+    await logOn(place.converse(), { username: 'alice', password: 'wrong' });
+    expect((await recordsOf(place.facility.trail)).at(-2)).toMatchObject({ event: 'password.wrong', lockedAnswers: 9 });
+  });
+});
