@@ -17,6 +17,7 @@ import { heldLocks } from './store/held-locks.ts';
 import { killedMoves } from './store/killed-moves.ts';
 import { killedRotations } from './store/killed-rotations.ts';
 import { killedSaves, killedSqliteSaves } from './store/killed-saves.ts';
+import { killedServerMoves } from './store/killed-server-moves.ts';
 import { mixedWriters } from './store/mixed-writers.ts';
 import { sameCodeRaces } from './store/same-code-races.ts';
 import { serverRecords } from './store/server-records.ts';
@@ -27,6 +28,7 @@ export const TORMENTS: readonly Torment[] = [
   killedSaves,
   killedRotations,
   killedMoves,
+  killedServerMoves,
   killedSqliteSaves,
   sameCodeRaces,
   mixedWriters,

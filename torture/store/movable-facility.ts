@@ -7,9 +7,10 @@ import { openFacility } from '../../src/core/node/facility.ts';
 import { readKeyRing } from '../../src/core/node/key-file.ts';
 import { openEngine } from '../../src/core/node/open-engine.ts';
 import { systemClock } from '../../src/core/node/system-clock.ts';
-import { readVersion1Trail } from '../../src/core/node/version-1-trail.ts';
+import { brokenChainOfVersion1, readVersion1Trail } from '../../src/core/node/version-1-trail.ts';
 import { shellActor } from '../../src/core/roles.ts';
 import { SCHEMA_VERSION, schemaVersion } from '../../src/core/store/migrations.ts';
+import { integer, text } from '../../src/core/store/row-cells.ts';
 import type { SqlReader } from '../../src/core/store/sql-engine.ts';
 import { QUICK_HASHER, START, torturedFacility } from '../facility.ts';
 import { RULES } from './any-write.ts';
@@ -18,15 +19,14 @@ import type { FileEngine } from './engines.ts';
 const FIXTURES = join(import.meta.dirname, '../../test/fixtures/schema-1');
 
 /** As version 1 left it. */
-export function version1In(folder: string, engine: FileEngine): void {
+export function version1In(folder: string, engine: FileEngine | 'postgres'): void {
   cpSync(join(FIXTURES, engine), folder, { recursive: true });
   tighten(folder);
 }
 
 /** With a backup, and behind it whatever a restore may not take back. The backup's path. */
-export async function changedSinceBackup(folder: string, engine: FileEngine): Promise<void> {
+export async function changedSinceBackup(folder: string, settings: string): Promise<void> {
   const names = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
-  const settings = `[Store]\nEngine=${engine}\n`;
   const { facility, people } = await torturedFacility({
     folder,
     names,
@@ -48,6 +48,7 @@ export async function changedSinceBackup(folder: string, engine: FileEngine): Pr
   const step = Math.floor(START / 30_000);
   await store.claimTimeStep({ claim, pairingId: 'p-alice', step, window: 1, rules: RULES });
   await store.claimTimeStep({ claim, pairingId: 'p-alice', step: null, window: 1, rules: RULES });
+  await facility.trail.drain();
   await facility.close();
 }
 
@@ -58,8 +59,10 @@ export function backupIn(folder: string): string {
 export type Found = {
   readonly version: number;
   readonly engine: string;
-  /** Everything that a login hangs on. */
+  /** Everything that a login hangs on, but for the time steps of used codes. */
   readonly content: string;
+  /** Of each user, the last one. */
+  readonly steps: ReadonlyMap<string, number>;
   /** How often the trail says so; of version 1 that is not looked at. */
   readonly upgrades: number;
   readonly restores: number;
@@ -70,11 +73,17 @@ export type Found = {
 export async function foundIn(folder: string): Promise<Found> {
   const { config } = readConfigFile(join(folder, 'config.ini'));
   const raw = await openEngine(config.store, { database: 'existing', clock: systemClock });
-  const { version, content } = await raw
-    .read(async (tx) => ({ version: await schemaVersion(tx), content: await contentIn(tx) }))
+  const { version, content, steps } = await raw
+    .read(async (tx) => {
+      const version = await schemaVersion(tx);
+      if (version < SCHEMA_VERSION && config.store.engine === 'postgres')
+        await refuseBrokenChain(tx, config.store.keyFile);
+      return { version, content: await contentIn(tx), steps: await stepsIn(tx) };
+    })
     .finally(() => raw.close());
-  const place = { version, engine: config.store.engine, content };
+  const place = { version, engine: config.store.engine, content, steps };
   if (version < SCHEMA_VERSION) {
+    if (config.store.engine === 'postgres') return { ...place, upgrades: 0, restores: 0, migrations: 0 };
     const { firstBroken, records } = await readVersion1Trail(
       config.audit.path,
       readKeyRing(config.store.keyFile).auditKey,
@@ -97,21 +106,38 @@ export async function foundIn(folder: string): Promise<Found> {
   }
 }
 
+async function stepsIn(tx: SqlReader): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.all('SELECT id, last_step FROM users WHERE last_step IS NOT NULL');
+  return new Map(rows.map((row) => [text(row, 'id'), integer(row, 'last_step')]));
+}
+
 /** What is left lying beside the database and in the folder, by names. */
 export function leftIn(folder: string): readonly string[] {
   const names = ['.', 'data'].flatMap((each) => readdirSync(join(folder, each)));
   return names.filter((name) => /\.(new|restoring|part|tmp)|-wal$|-shm$|-journal$/.test(name));
 }
 
+/** On a server the trail of version 1 is in its tables. */
+async function refuseBrokenChain(tx: SqlReader, keyFile: string): Promise<void> {
+  const broken = await brokenChainOfVersion1(tx, readKeyRing(keyFile).auditKey);
+  if (broken !== undefined) throw new Error(`the trail of version 1 is broken at host ${broken}`);
+}
+
 /** Versions of rows go up with whatever is done to them, and say nothing about what is granted. */
-const NOT_COMPARED = new Set(['version', 'edit_version', 'password_version', 'locked_answers']);
+const NOT_COMPARED = new Set(['version', 'edit_version', 'password_version', 'locked_answers', 'last_step']);
 const TABLES = ['users', 'failures', 'recovery_codes', 'one_time_codes'];
 
 async function contentIn(tx: SqlReader): Promise<string> {
   const tables: string[] = [];
   for (const table of TABLES) {
     const rows = await tx.all(`SELECT * FROM ${table}`);
-    const texts = rows.map((row) => JSON.stringify(Object.entries(row).filter(([name]) => !NOT_COMPARED.has(name))));
+    const texts = rows.map((row) =>
+      JSON.stringify(
+        Object.entries(row)
+          .filter(([name]) => !NOT_COMPARED.has(name))
+          .toSorted(([one], [other]) => one.localeCompare(other)),
+      ),
+    );
     tables.push(`${table}\n${texts.toSorted().join('\n')}`);
   }
   return tables.join('\n');

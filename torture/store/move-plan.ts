@@ -6,7 +6,7 @@ import type { FileEngine } from './engines.ts';
 export type Deed =
   | { readonly kind: 'upgrade' }
   | { readonly kind: 'restore'; readonly backup: string }
-  | { readonly kind: 'migrate'; readonly to: FileEngine };
+  | { readonly kind: 'migrate'; readonly to: FileEngine | 'postgres' };
 
 export type MovePlan = {
   /** Each of a facility of its own; one SIGKILL for all, once each stands still at its fault. */

@@ -102,7 +102,15 @@ const WAYS: readonly { readonly name: string; disturb(what: Disturbed): Promise<
 
 async function restarted(server: PostgresServer, signal: 'KILL' | 'INT'): Promise<void> {
   await server.stop(signal);
-  await server.start();
+  // What a server that crashed leaves goes a moment after it: processes of its own, and itself until it is waited for.
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await server.start();
+    } catch (thrown) {
+      if (tries === 100) throw thrown;
+      await pause(50);
+    }
+  }
 }
 
 type Facility = {
