@@ -5,7 +5,7 @@
  * is the unfinished line of a killed drain.
  */
 import { createHmac } from 'node:crypto';
-import { closeSync, fstatSync, lstatSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { sameText } from '../constant-time.ts';
 import { Fault } from '../errors.ts';
@@ -13,6 +13,7 @@ import { authenticMac, decodeRecord, FIRST_MAC, statedMac } from './audit-record
 import { linesOf, openSegment, SEGMENT_RECORDS, segmentStarts } from './audit-segment.ts';
 import { errnoOf } from './file-fault.ts';
 import { readGuarded } from './file-safety.ts';
+import { hasMarkOfVersion1, VERSION_1_FILE } from './version-1-fence.ts';
 
 export const END_FILE = 'end';
 /** Both slots. */
@@ -81,9 +82,6 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** What version 1 noted the end in. As a folder it keeps a process of version 1 from writing here. */
-export const VERSION_1_FILE = 'head';
-
 function readEndFile(folder: string, key: Uint8Array): DurableEnd | undefined {
   try {
     return decodeEnd(readGuarded({ path: join(folder, END_FILE), what: 'audit file' }), key);
@@ -93,11 +91,10 @@ function readEndFile(folder: string, key: Uint8Array): DurableEnd | undefined {
   }
 }
 
-/** Until the first drain takes it over. */
+/** Until the first drain notes it in the other file. */
 function endOfVersion1(folder: string, key: Uint8Array): DurableEnd | undefined {
-  const path = join(folder, VERSION_1_FILE);
-  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
-  return decodeEnd(readGuarded({ path, what: 'audit file' }), key);
+  if (!hasMarkOfVersion1(folder)) return undefined;
+  return decodeEnd(readGuarded({ path: join(folder, VERSION_1_FILE), what: 'audit file' }), key);
 }
 
 /** From the noted end forward. */

@@ -493,14 +493,18 @@ describe('audit files that are not ours', () => {
     await expect(trail.drain()).rejects.toMatchObject({ code: 'file-refused' });
   });
 
-  it('keep a process of version 1 out, and take over what it noted', async () => {
+  it('go on behind what version 1 noted, and leave its mark to the upgrade', async () => {
     const { trail, folder, drained, record } = await auditBench();
     await drained(3);
     rmSync(join(folder, 'head'), { recursive: true });
     renameSync(join(folder, 'end'), join(folder, 'head'));
     await record(1);
     await trail.drain();
-    expect(statSync(join(folder, 'head')).isDirectory()).toBe(true);
+    expect(statSync(join(folder, 'head')).isFile()).toBe(true);
     expect(await trail.verify()).toMatchObject(whole(4));
+    rmSync(join(folder, 'head'));
+    await record(1);
+    await trail.drain();
+    expect(statSync(join(folder, 'head')).isDirectory()).toBe(true);
   });
 });
