@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { appendToSide, sideChains } from '../../src/core/node/audit-side.ts';
+import { appendToSide } from '../../src/core/node/audit-side.ts';
+import { sideChains } from '../../src/core/node/audit-side-file.ts';
 import { readKeyRing } from '../../src/core/node/key-file.ts';
 import { openedDoor } from '../../src/gate/opened-door.ts';
 import { type Version1Facility, version1Facility } from '../support/version-1-facility.ts';

@@ -24,7 +24,7 @@ import {
   sideOf,
 } from './audit-rows.ts';
 import { linesOf, openSegment, SEGMENT_RECORDS, segmentStarts } from './audit-segment.ts';
-import { isSideBroken, type SideChain, takenOf } from './audit-side.ts';
+import { isSideBroken, type SideChain, takenOf } from './audit-side-file.ts';
 
 export type AuditVerification = {
   readonly ok: boolean;
