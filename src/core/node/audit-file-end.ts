@@ -9,7 +9,7 @@ import { closeSync, fstatSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { sameText } from '../constant-time.ts';
 import { Fault } from '../errors.ts';
-import { authenticMac, decodeRecord, FIRST_MAC, statedMac } from './audit-record.ts';
+import { authenticMac, decodeRecord, FIRST_MAC, RECORD_MAX_BYTES, statedMac } from './audit-record.ts';
 import { linesOf, openSegment, SEGMENT_RECORDS, segmentStarts } from './audit-segment.ts';
 import { errnoOf } from './file-fault.ts';
 import { readGuarded } from './file-safety.ts';
@@ -151,12 +151,14 @@ export async function endWithoutNote(folder: string, key: Uint8Array): Promise<F
   }
 }
 
+/** Of the last whole line of a segment: its last bytes alone are read, since this is asked at each append. */
 async function lastMacOf(folder: string, seq: number): Promise<string | undefined> {
   const fd = openSegment(folder, seq);
   if (fd === undefined) return undefined;
   try {
     let mac: string | undefined;
-    for await (const lines of linesOf(fd, 0)) {
+    const start = Math.max(0, fstatSync(fd).size - TAIL_BYTES);
+    for await (const lines of linesOf(fd, start)) {
       const last = lines.findLast(({ whole }) => whole);
       if (last !== undefined) mac = statedMac(last.text);
     }
@@ -165,6 +167,9 @@ async function lastMacOf(folder: string, seq: number): Promise<string | undefine
     closeSync(fd);
   }
 }
+
+/** A whole line, and one that its writer never finished. */
+const TAIL_BYTES = 2 * RECORD_MAX_BYTES;
 
 type Reached = { readonly seq: number; readonly mac: string; readonly end: number };
 

@@ -16,10 +16,12 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { AuditCalls } from '../../../src/core/node/audit-drain.ts';
+import { fileEnd } from '../../../src/core/node/audit-file-end.ts';
 import { RECORD_MAX_BYTES } from '../../../src/core/node/audit-record.ts';
 import { recordingEngine } from '../../../src/core/store/recording-engine.ts';
 import fc from '../../support/properties.ts';
 import {
+  AUDIT_KEY,
   auditBench,
   denied,
   FILE_ENGINES,
@@ -256,6 +258,20 @@ describe.each(FILE_ENGINES)('draining with %s', (engineName) => {
     rmSync(join(folder, 'end'));
     await drained(1);
     expect(await trail.verify()).toMatchObject(whole(20_004));
+  });
+
+  it('reads but the last bytes of the file before, where nothing notes the end', async () => {
+    const { trail, folder, drained } = await auditBench(engineName);
+    await drained(10_002);
+    rmSync(join(folder, 'end'));
+    // Whoever reads from the beginning stops behind a line that is longer than any record.
+    const lines = linesIn(folder);
+    putLines(folder, [`${lines[0]}${'x'.repeat(600_000)}`, ...lines.slice(1)]);
+    expect(await fileEnd(folder, AUDIT_KEY)).toMatchObject({ seq: 10_002, authentic: true });
+    writeFileSync(firstSegment(folder), '{"seq":10001', { flag: 'a' });
+    expect(await fileEnd(folder, AUDIT_KEY)).toMatchObject({ seq: 10_002, authentic: true });
+    await drained(1);
+    expect(await trail.verify()).toMatchObject({ ok: false, firstBroken: 1 });
   });
 
   it('finishes a killed drain at the end of a file', async () => {
