@@ -45,7 +45,7 @@ async function wholeCheck(trail: AuditTrail): Promise<Check> {
     : {
         name: 'audit',
         level: 'fail',
-        text: `Record ${firstBroken} of the audit trail${whose} was changed, removed or cut off.`,
+        text: `Record ${firstBroken} of the audit trail${whose} was changed, removed or cut off. Find out why; docs/backup.md says how to go on.`,
       };
 }
 
@@ -63,7 +63,7 @@ function sideChecks({ sides }: TrailState): readonly Check[] {
   return sides.map(({ id, records }) => ({
     name: 'audit-side',
     level: 'warn',
-    text: `${records.length} records of a time without the database wait in side-${id}.jsonl: the next login takes them over.`,
+    text: `Records of a time without the database wait in side-${id}.jsonl (${records.length}): the next login takes them over.`,
   }));
 }
 
