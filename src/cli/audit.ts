@@ -1,4 +1,7 @@
-/** gatehouse audit list | verify | archive: what happened, whether the trail of it is whole, and where its old part goes. */
+/**
+ * gatehouse audit list | verify | archive | accept-gap: what happened, whether the trail of it is whole, where its old
+ * part goes, and how it goes on where a part was lost.
+ */
 import type { Command } from 'commander';
 import { EXIT_STATUS, Fault } from '../core/errors.ts';
 import type { AuditQuery } from '../core/node/audit-read.ts';
@@ -10,6 +13,7 @@ import { readKeyRing } from '../core/node/key-file.ts';
 import { systemClock } from '../core/node/system-clock.ts';
 import { tidyName } from '../core/user.ts';
 import { type Call, callOf, configFileOf, printResult, thisShell } from './call.ts';
+import { consentInWords } from './consent.ts';
 import { given } from './given.ts';
 import { helpText } from './help-text.ts';
 import { readMoment, readSince } from './moment.ts';
@@ -30,8 +34,15 @@ const VERIFY_HELP = [
 const ARCHIVE_HELP =
   'Move the oldest whole files of the trail to DIR, with a note that is sealed with the audit key. Every record in them is older than DATE, and the newest file always stays. With PostgreSQL, the old rows of each chain become a file. The trail then begins behind them and still verifies; check the archive with: gatehouse audit verify DIR. If interrupted, run it again: it continues where it stopped. DATE is 2027-01-31 or 2027-01-31T08:00.';
 
+const GAP_WORDS = 'accept the gap';
+
+const GAP_HELP = [
+  'Find out first who removed or changed the records. Then the trail begins behind the last break and verifies again, so that the next break is seen. What is left of the records before it moves to a folder broken-TIME in the audit folder; nothing is deleted. The trail records who accepted it, the first broken record and the last one before the new beginning.',
+  `It asks for the words "${GAP_WORDS}"; in scripts they are the first line of input. If interrupted, run it again. With PostgreSQL this is not possible.`,
+].join('\n');
+
 export function addAuditCommands(program: Command): void {
-  const audit = program.command('audit').description('the audit trail: list, verify, archive');
+  const audit = program.command('audit').description('the audit trail: list, verify, archive, accept-gap');
   audit
     .command('list')
     .description('print the records of the trail')
@@ -74,6 +85,17 @@ export function addAuditCommands(program: Command): void {
       }),
     )
     .action(async (dir: string, options: ArchiveOptions, command: Command) => archive(callOf(command), dir, options));
+  audit
+    .command('accept-gap')
+    .description('let the trail begin behind records that were lost or changed')
+    .addHelpText(
+      'after',
+      helpText({
+        paragraph: GAP_HELP,
+        examples: ['gatehouse audit accept-gap', `echo ${GAP_WORDS} | gatehouse audit accept-gap`],
+      }),
+    )
+    .action(async (_options: object, command: Command) => acceptGap(callOf(command)));
 }
 
 async function list(call: Call, { since, user, follow }: ListOptions): Promise<void> {
@@ -175,6 +197,14 @@ async function archive(call: Call, dir: string, { before }: ArchiveOptions): Pro
       ? 'Nothing to archive: no whole file of the trail is older.'
       : `${records} records were archived${through === undefined ? '' : `, up to number ${through}`}.`;
   printResult(call, { text, json: { records, through: through ?? null } });
+}
+
+async function acceptGap(call: Call): Promise<void> {
+  await consentInWords('Nobody will be able to verify the records before the last break any more.', GAP_WORDS);
+  const { broken, through, folder } = await withTrail(call, (trail) => trail.acceptGap({ actor: thisShell() }));
+  const text = `The audit trail begins behind record ${through} now; record ${broken} was the first broken one.`;
+  const left = folder === undefined ? [] : [`What is left of the records before is in ${drawn(folder)}.`];
+  printResult(call, { text: [text, ...left].join('\n'), json: { broken, through, folder: folder ?? null } });
 }
 
 function recordText(record: AuditRecord): string {

@@ -1,6 +1,7 @@
 /** gatehouse doctor. */
 import type { Command } from 'commander';
 import { EXIT_STATUS } from '../core/errors.ts';
+import { attempt } from '../core/node/attempt.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
 import { type Check, examine } from '../core/node/doctor.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
@@ -35,14 +36,6 @@ async function serverChecks(file: string): Promise<readonly Check[]> {
   if (config === undefined) return [];
   const { probeServer } = await import('../gate/server-probe.ts');
   return probeServer(config, VERSION);
-}
-
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }
 
 function checksText(checks: readonly Check[]): string {

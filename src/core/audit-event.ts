@@ -42,6 +42,7 @@ export const AUDIT_EVENTS = [
   'store.upgraded',
   'audit.side-chain',
   'audit.archived',
+  'audit.gap-accepted',
   'audit.skipped',
   'facility.created',
   'console.signed-in',

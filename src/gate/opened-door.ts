@@ -10,6 +10,7 @@ import { unavailableBecause } from '../core/login/unavailable.ts';
 import { type Facility, openFacility } from '../core/node/facility.ts';
 import { followConfig } from '../core/node/live-config.ts';
 import { systemClock } from '../core/node/system-clock.ts';
+import { OtherSchema } from '../core/store/migrations.ts';
 import { loginDeps, type VerifyPassword } from './login-world.ts';
 import { unavailableConversation } from './unavailable-conversation.ts';
 
@@ -56,8 +57,12 @@ export function openedDoor(
   };
 }
 
-/** A denial that no database can record: for the side chain of the audit folder, where there is a key. Best effort. */
+/**
+ * A denial that no database can record: for the side chain of the audit folder, where there is a key. Best effort. The
+ * trail of another version is not written to: until the upgrade, it is the other one's.
+ */
 async function recordAside(config: Config, { terminal }: LoginOptions, thrown: unknown): Promise<void> {
+  if (thrown instanceof OtherSchema) return;
   const { code } = toFault(thrown);
   if (code !== 'busy' && code !== 'unavailable') return;
   try {

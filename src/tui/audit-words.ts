@@ -44,6 +44,8 @@ export const EVENT_WORDS: Readonly<Record<AuditEventName, string>> = {
   'store.upgraded': 'The database was upgraded to a newer schema.',
   'audit.side-chain': 'The next records are denials of a time when the database could not be reached.',
   'audit.archived': 'Old records were moved to an archive.',
+  'audit.gap-accepted':
+    'Records were lost or changed; an administrator accepted that, and the trail begins behind them.',
   'audit.skipped': 'Failures were counted but not recorded: too many records were waiting for the audit folder.',
   'facility.created': 'The facility was set up.',
   'console.signed-in': 'Signed in to the console.',

@@ -1,7 +1,8 @@
 /** gatehouse audit and what doctor says of the trail, as an administrator runs them. */
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { appendToSide } from '../../src/core/node/audit-side.ts';
 import { openAuditTrail } from '../../src/core/node/audit-trail.ts';
 import { readConfigFile } from '../../src/core/node/config-file.ts';
 import { readKeyRing } from '../../src/core/node/key-file.ts';
@@ -81,7 +82,44 @@ describe('gatehouse audit archive', () => {
   });
 });
 
+describe('gatehouse audit accept-gap', () => {
+  it('asks for its words, and the trail verifies again', async () => {
+    const shell = await facilityShell();
+    await shell.json(['user', 'add', 'alice', '--no-password']);
+    rmSync(place(shell), { recursive: true });
+    expect(await shell.run(['audit', 'verify'])).toMatchObject({ status: 65 });
+    expect(await shell.run(['audit', 'accept-gap'])).toMatchObject({ status: 130 });
+    expect(await shell.run(['audit', 'accept-gap'], { input: 'yes\n' })).toMatchObject({ status: 130 });
+    expect(await shell.run(['audit', 'verify'])).toMatchObject({ status: 65 });
+    expect(await shell.run(['audit', 'accept-gap'], { input: 'accept the gap\n' })).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('record 1 was the first broken one'),
+    });
+    expect(await shell.json(['audit', 'verify'])).toMatchObject({ ok: true });
+    expect((await shell.run(['audit', 'list'])).stdout).toContain('audit.gap-accepted');
+    expect(await shell.run(['audit', 'accept-gap'], { input: 'accept the gap\n' })).toMatchObject({ status: 64 });
+  });
+});
+
 describe('doctor', () => {
+  it('names the side files that wait, and those that somebody changed', async () => {
+    const shell = await facilityShell();
+    const { config } = readConfigFile(join(shell.folder, 'config.ini'));
+    const key = readKeyRing(config.store.keyFile).auditKey;
+    await appendToSide({ folder: config.audit.path, key, clock: systemClock }, { event: 'login.unavailable' });
+    const [name = ''] = readdirSync(config.audit.path).filter((file) => file.startsWith('side-'));
+    expect(await auditChecks(shell)).toContainEqual(
+      expect.objectContaining({ name: 'audit-side', level: 'warn', text: expect.stringContaining(`${name} (1)`) }),
+    );
+    writeFileSync(place(shell, name), 'nonsense\n', { flag: 'a' });
+    await shell.json(['user', 'add', 'bob', '--no-password']);
+    expect(await auditChecks(shell)).toContainEqual(
+      expect.objectContaining({ name: 'audit', level: 'fail', text: expect.stringContaining(`${name}.broken`) }),
+    );
+    rmSync(place(shell, `${name}.broken`));
+    expect(await auditChecks(shell)).toContainEqual(expect.objectContaining({ name: 'audit', level: 'ok' }));
+  });
+
   it('drains, and says why records wait where it cannot', async () => {
     const shell = await facilityShell();
     await shell.json(['user', 'add', 'bob', '--no-password']);

@@ -35,6 +35,7 @@ describe('the tree of commands', () => {
         ...['status', 'require', 'qr', 'deactivate', 'one-time', 'recovery'].map((name) => `2fa ${name}`),
         ...['get', 'set', 'check', 'list'].map((name) => `config ${name}`),
         ...[
+          'audit accept-gap',
           'audit archive',
           'audit list',
           'audit verify',

@@ -14,7 +14,7 @@ import { type ArchiveNote, noteName, sealNote } from './audit-archive-note.ts';
 import { archiveChains } from './audit-archive-table.ts';
 import { syncFolder } from './audit-drain.ts';
 import { appendAlways } from './audit-journal.ts';
-import { baseOf, beginningOf, type ChainEnd, FILE_CHAIN, moveEnd, readEnd, timeOf } from './audit-rows.ts';
+import { baseOf, beginningOf, type ChainEnd, FILE_CHAIN, moveEnd, readEnd, rowsOf, timeOf } from './audit-rows.ts';
 import { linesOf, openSegment, SEGMENT_RECORDS, segmentOf, segmentStarts } from './audit-segment.ts';
 import type { TrailParts } from './audit-trail.ts';
 import { followerOf } from './audit-verify.ts';
@@ -43,7 +43,10 @@ export async function archiveTrail(parts: TrailParts, request: ArchiveRequest): 
   }
   makeArchive(asked.folder);
   if (parts.config.store.engine === 'postgres') return archiveChains(parts, asked);
-  if ((await segmentStarts(parts.folder)).length === 0) return { records: 0, through: undefined };
+  if ((await segmentStarts(parts.folder)).length === 0) {
+    await refuseLost(parts);
+    return { records: 0, through: undefined };
+  }
   const lock = await acquireFileLock({
     path: join(parts.folder, ARCHIVE_LOCK),
     what: 'audit archive',
@@ -130,10 +133,20 @@ async function baseInDatabase({ engine, key }: TrailParts): Promise<ChainEnd> {
   return beginningOf(FILE_CHAIN, found);
 }
 
+/** No file is there: all records wait in the database, or some were lost. */
+async function refuseLost({ engine, key }: TrailParts): Promise<void> {
+  await (await engine()).read(async (tx) => {
+    const base = beginningOf(FILE_CHAIN, await readEnd(tx, { key, chain: baseOf(FILE_CHAIN) }));
+    const end = await readEnd(tx, { key, chain: FILE_CHAIN });
+    const [first] = await rowsOf(tx, FILE_CHAIN);
+    if ((end?.seq ?? 0) > base.seq && first?.seq !== base.seq + 1) throw notWhole(base.seq + 1);
+  });
+}
+
 /** Of a call that was killed behind its transaction: what is in the archive goes. */
 async function removeLeftOvers({ folder }: TrailParts, base: ChainEnd, archive: string): Promise<void> {
   for (const start of await segmentStarts(folder)) {
-    if (start > base.seq) break;
+    if (start + SEGMENT_RECORDS - 1 > base.seq) break;
     const name = nameOf(start);
     const copy = inArchive(join(archive, name));
     if (copy === undefined || !copy.equals(readGuarded({ path: join(folder, name), what: 'audit file' }))) {
@@ -152,10 +165,12 @@ async function removeLeftOvers({ folder }: TrailParts, base: ChainEnd, archive: 
 /** From the base on, each of them whole and all before that time; never the newest one. */
 async function wholeSegments({ folder, key }: TrailParts, base: ChainEnd, before: number) {
   const starts = await segmentStarts(folder);
+  const startOf = ({ seq }: ChainEnd) => seq - (seq % SEGMENT_RECORDS) + 1;
+  if (!(await beginsBehind(folder, base, key))) throw notWhole(base.seq + 1);
   const segments: number[] = [];
   let last = base;
-  while (starts.includes(last.seq + 1) && last.seq + 1 !== starts.at(-1)) {
-    const start = last.seq + 1;
+  while (starts.includes(startOf(last)) && startOf(last) !== starts.at(-1)) {
+    const start = startOf(last);
     const follower = followerOf(last, { key });
     let isOld = true;
     const fd = openSegment(folder, start);
@@ -170,12 +185,24 @@ async function wholeSegments({ folder, key }: TrailParts, base: ChainEnd, before
     } finally {
       closeSync(fd);
     }
-    if (follower.end().seq !== last.seq + SEGMENT_RECORDS) throw notWhole(follower.end().seq + 1);
+    if (follower.end().seq !== start + SEGMENT_RECORDS - 1) throw notWhole(follower.end().seq + 1);
     if (!isOld) break;
     segments.push(start);
     last = follower.end();
   }
   return { last, segments };
+}
+
+async function beginsBehind(folder: string, base: ChainEnd, key: Uint8Array): Promise<boolean> {
+  const fd = openSegment(folder, base.seq + 1);
+  if (fd === undefined) return false;
+  try {
+    for await (const [first] of linesOf(fd, 0))
+      return first !== undefined && followerOf(base, { key }).take(first.text);
+    return false;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function nameOf(start: number): string {

@@ -7,36 +7,25 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fdatasync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  lstatSync,
   mkdirSync,
   openSync,
-  renameSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Fault } from '../errors.ts';
-import {
-  type DurableEnd,
-  END_FILE,
-  encodeEnd,
-  endsLine,
-  type FileEnd,
-  fileEnd,
-  NO_RECORD,
-  VERSION_1_FILE,
-} from './audit-file-end.ts';
+import { type DurableEnd, END_FILE, encodeEnd, endsLine, type FileEnd, fileEnd, NO_RECORD } from './audit-file-end.ts';
 import { authenticMac, RECORD_MAX_BYTES, statedMac } from './audit-record.ts';
 import type { Row } from './audit-rows.ts';
 import { SEGMENT_RECORDS, segmentOf, segmentStarts } from './audit-segment.ts';
 import { fileFault } from './file-fault.ts';
 import { acquireFileLock, type FileLock } from './file-lock.ts';
 import { openGuarded } from './file-safety.ts';
+import { fenceVersion1, hasMarkOfVersion1 } from './version-1-fence.ts';
 
 export type AuditFolder = {
   /** Of the Audit.Path setting; made when it is missing. */
@@ -63,6 +52,8 @@ export async function drainRows(trail: AuditFolder, rows: readonly Row[], waitMs
   if (rows.length === 0) return;
   const lock = await lockAuditFolder(trail.folder, waitMs);
   try {
+    // A database of this version wrote the rows. A mark of version 1 stays all the same: the upgrade finishes with it.
+    if (!hasMarkOfVersion1(trail.folder)) fenceVersion1(trail.folder);
     await drainLocked(trail, rows);
   } finally {
     lock.release();
@@ -108,11 +99,6 @@ const LOCK_FILE = 'lock';
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const fence = join(folder, VERSION_1_FILE);
-    const there = lstatSync(fence, { throwIfNoEntry: false });
-    if (there?.isDirectory() === true) return;
-    if (there?.isFile() === true && !existsSync(join(folder, END_FILE))) renameSync(fence, join(folder, END_FILE));
-    if (!existsSync(fence)) mkdirSync(fence, { mode: 0o700 });
   } catch (thrown) {
     throw fileFault(`The audit folder ${folder} could not be made`, thrown);
   }

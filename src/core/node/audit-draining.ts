@@ -5,7 +5,7 @@
 import { dirname } from 'node:path';
 import { toFault } from '../errors.ts';
 import { drainRows, syncFolder } from './audit-drain.ts';
-import { FILE_CHAIN, readEnds, rowsOf } from './audit-rows.ts';
+import { FILE_CHAIN, readEnds, rowsOf, sideOf } from './audit-rows.ts';
 import { removeTakenSides } from './audit-side.ts';
 import type { TrailParts } from './audit-trail.ts';
 
@@ -26,6 +26,8 @@ export function createDraining(parts: TrailParts, kind: 'files' | 'table') {
 
   async function removeSides(waitMs: number): Promise<void> {
     const ends = await (await parts.engine()).read((tx) => readEnds(tx, parts.key));
+    // Forgotten there, in a transaction that was committed.
+    for (const id of removedSides) if (!ends.has(sideOf(id))) removedSides.delete(id);
     for (const id of await removeTakenSides(parts, ends, waitMs)) removedSides.add(id);
     sidesToRemove = false;
   }

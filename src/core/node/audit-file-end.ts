@@ -5,14 +5,15 @@
  * is the unfinished line of a killed drain.
  */
 import { createHmac } from 'node:crypto';
-import { closeSync, fstatSync, lstatSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { sameText } from '../constant-time.ts';
 import { Fault } from '../errors.ts';
-import { authenticMac, decodeRecord, FIRST_MAC, statedMac } from './audit-record.ts';
+import { authenticMac, decodeRecord, FIRST_MAC, RECORD_MAX_BYTES, statedMac } from './audit-record.ts';
 import { linesOf, openSegment, SEGMENT_RECORDS, segmentStarts } from './audit-segment.ts';
 import { errnoOf } from './file-fault.ts';
 import { readGuarded } from './file-safety.ts';
+import { hasMarkOfVersion1, VERSION_1_FILE } from './version-1-fence.ts';
 
 export const END_FILE = 'end';
 /** Both slots. */
@@ -81,9 +82,6 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** What version 1 noted the end in. As a folder it keeps a process of version 1 from writing here. */
-export const VERSION_1_FILE = 'head';
-
 function readEndFile(folder: string, key: Uint8Array): DurableEnd | undefined {
   try {
     return decodeEnd(readGuarded({ path: join(folder, END_FILE), what: 'audit file' }), key);
@@ -93,11 +91,10 @@ function readEndFile(folder: string, key: Uint8Array): DurableEnd | undefined {
   }
 }
 
-/** Until the first drain takes it over. */
+/** Until the first drain notes it in the other file. */
 function endOfVersion1(folder: string, key: Uint8Array): DurableEnd | undefined {
-  const path = join(folder, VERSION_1_FILE);
-  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
-  return decodeEnd(readGuarded({ path, what: 'audit file' }), key);
+  if (!hasMarkOfVersion1(folder)) return undefined;
+  return decodeEnd(readGuarded({ path: join(folder, VERSION_1_FILE), what: 'audit file' }), key);
 }
 
 /** From the noted end forward. */
@@ -154,12 +151,14 @@ export async function endWithoutNote(folder: string, key: Uint8Array): Promise<F
   }
 }
 
+/** Of the last whole line of a segment: its last bytes alone are read, since this is asked at each append. */
 async function lastMacOf(folder: string, seq: number): Promise<string | undefined> {
   const fd = openSegment(folder, seq);
   if (fd === undefined) return undefined;
   try {
     let mac: string | undefined;
-    for await (const lines of linesOf(fd, 0)) {
+    const start = Math.max(0, fstatSync(fd).size - TAIL_BYTES);
+    for await (const lines of linesOf(fd, start)) {
       const last = lines.findLast(({ whole }) => whole);
       if (last !== undefined) mac = statedMac(last.text);
     }
@@ -168,6 +167,9 @@ async function lastMacOf(folder: string, seq: number): Promise<string | undefine
     closeSync(fd);
   }
 }
+
+/** A whole line, and one that its writer never finished. */
+const TAIL_BYTES = 2 * RECORD_MAX_BYTES;
 
 type Reached = { readonly seq: number; readonly mac: string; readonly end: number };
 

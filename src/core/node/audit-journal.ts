@@ -134,7 +134,8 @@ async function appendQueued(
     await tx.run('UPDATE audit_heads SET skipped = skipped + ? WHERE chain = ?', [events.length, FILE_CHAIN]);
     return queued;
   }
-  const most = queueMax - queued - events.length;
+  // In portions: logins and changes keep their room.
+  const most = Math.floor(queueMax / 2) - queued - events.length;
   const taken = await takeSideChains(tx, { folder, key, most });
   if (taken.length > 0) sidesTaken?.();
   await appendRows(tx, { key, chain: FILE_CHAIN, end, events: [...taken, ...events] });

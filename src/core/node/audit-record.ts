@@ -17,9 +17,9 @@ export type AuditRecord = AuditEvent & {
 };
 
 /**
- * `torn-record`: the bytes of a record that its writer never finished, killed or out of space; nothing acknowledged
- * is lost. `head-lost`: the head file was gone or changed, so that nobody can say how many records were cut off
- * before this one.
+ * `torn-record`, of version 1 alone: the bytes of a record that its writer never finished; nothing acknowledged is
+ * lost. `head-lost`: the end that the database had sealed was gone or changed, so that nobody can say how many records
+ * were cut off before this one.
  */
 export const AUDIT_FINDINGS = ['torn-record', 'head-lost'] as const;
 export type AuditFinding = (typeof AUDIT_FINDINGS)[number];

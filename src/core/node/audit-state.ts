@@ -2,11 +2,12 @@
 import { statSync } from 'node:fs';
 import { integer } from '../store/row-cells.ts';
 import type { SqlReader } from '../store/sql-engine.ts';
+import { attempt } from './attempt.ts';
 import { readableEnd, type Standing, standingOf } from './audit-journal.ts';
 import type { AuditRecord } from './audit-record.ts';
 import { FILE_CHAIN, isRecordChain, readEnd, readEnds, rowsOf, sideOf } from './audit-rows.ts';
 import { segmentOf, segmentStarts } from './audit-segment.ts';
-import { sideChains, takenOf } from './audit-side.ts';
+import { readSide, sideIds, takenOf } from './audit-side-file.ts';
 import type { TrailParts } from './audit-trail.ts';
 
 export type TrailState = {
@@ -15,22 +16,27 @@ export type TrailState = {
   readonly standing: Standing;
   /** What the trail takes on the disk; undefined where that is not known. */
   readonly bytes: number | undefined;
+  /** Denials of a time without the database that it has not taken over yet. */
+  readonly sides: readonly WaitingSide[];
 };
+
+export type WaitingSide = { readonly id: string; readonly records: readonly AuditRecord[] };
 
 export async function trailState(parts: TrailParts): Promise<TrailState> {
   const { key, folder, config } = parts;
   const files = await readableEnd(folder, key);
   const engine = await parts.engine();
+  const sides = await waitingSides(parts);
   if (config.store.engine === 'postgres') {
     const bytes = await engine.read(tableBytes).catch(() => undefined);
-    return { queued: 0, standing: 'same', bytes };
+    return { queued: 0, standing: 'same', bytes, sides };
   }
   const bytes = await sizeOfFiles(folder).catch(() => undefined);
   return engine.read(async (tx) => {
     const end = await readEnd(tx, { key, chain: FILE_CHAIN });
     const standing = await standingOf(tx, { files, end, key });
     const rows = await rowsOf(tx, FILE_CHAIN, typeof standing === 'number' ? standing : 0);
-    return { queued: rows.length, standing, bytes };
+    return { queued: rows.length, standing, bytes, sides };
   });
 }
 
@@ -54,13 +60,21 @@ export async function queuedLines({ engine }: TrailParts): Promise<readonly stri
 }
 
 /** Denials that wait for a database; all that are there, where it cannot be asked. */
-export async function untakenSides({ folder, key, engine }: TrailParts): Promise<readonly AuditRecord[]> {
-  const sides = attempt(() => sideChains(folder, key)) ?? [];
+export async function untakenSides(parts: TrailParts): Promise<readonly AuditRecord[]> {
+  return (await waitingSides(parts)).flatMap(({ records }) => records);
+}
+
+/** By the files that they wait in; one that cannot be read is left out, and `verify` says so. */
+export async function waitingSides({ folder, key, engine }: TrailParts): Promise<readonly WaitingSide[]> {
+  const sides = sideIds(folder).flatMap((id) => attempt(() => readSide(folder, id, key)) ?? []);
   if (sides.length === 0) return [];
   const ends = await engine()
     .then((open) => open.read((tx) => readEnds(tx, key)))
     .catch(() => new Map());
-  return sides.flatMap((side) => side.records.slice(takenOf(side, ends.get(sideOf(side.id)))));
+  return sides.flatMap((side) => {
+    const records = side.records.slice(takenOf(side, ends.get(sideOf(side.id))));
+    return records.length === 0 ? [] : [{ id: side.id, records }];
+  });
 }
 
 async function tableBytes(tx: SqlReader): Promise<number> {
@@ -70,12 +84,4 @@ async function tableBytes(tx: SqlReader): Promise<number> {
 
 async function sizeOfFiles(folder: string): Promise<number> {
   return (await segmentStarts(folder)).reduce((sum, start) => sum + statSync(segmentOf(folder, start)).size, 0);
-}
-
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }

@@ -10,11 +10,13 @@ import type { AuditFilter } from '../audit-filter.ts';
 import type { Config } from '../config/model.ts';
 import { toFault } from '../errors.ts';
 import type { AuditLog, Clock } from '../ports.ts';
+import type { Actor } from '../roles.ts';
 import { type Journal, recordingEngine } from '../store/recording-engine.ts';
 import type { SqlEngine } from '../store/sql-engine.ts';
 import type { Archived, ArchiveRequest } from './audit-archive.ts';
 import type { AuditCalls } from './audit-drain.ts';
 import { createDraining } from './audit-draining.ts';
+import type { GapAccepted } from './audit-gap.ts';
 import { createJournal } from './audit-journal.ts';
 import type { AuditQuery, FileCursor, FilePlace } from './audit-read.ts';
 import type { AuditRecord } from './audit-record.ts';
@@ -68,6 +70,8 @@ export type AuditTrail = AuditLog &
     /** Where the trail (of this host) ends, to be noted elsewhere: what `verify` compares with. */
     noteOfEnd(): Promise<string>;
     archive(request: ArchiveRequest): Promise<Archived>;
+    /** From there on the trail is whole again, behind records that were lost or changed. */
+    acceptGap(request: { readonly actor: Actor }): Promise<GapAccepted>;
     /** Records what became of announced changes of that config.ini (config-settle.ts). Never rejects: another process will do it. */
     settleConfig(file: string): Promise<void>;
     state(): Promise<TrailState>;
@@ -128,6 +132,10 @@ export async function openAuditTrail(request: TrailRequest): Promise<AuditTrail>
     verify: async (expected = []) => (await import('./audit-verdict.ts')).verifyTrail(parts, expected),
     noteOfEnd: async () => (await import('./audit-state.ts')).noteOfEnd(parts),
     archive: async (asked) => (await import('./audit-archive.ts')).archiveTrail(parts, asked),
+    async acceptGap(asked) {
+      await draining.drain();
+      return (await import('./audit-gap.ts')).acceptGap(parts, asked);
+    },
     settleConfig: (file) => settleConfig(parts, journal, file).catch(() => undefined),
     state: async () => (await import('./audit-state.ts')).trailState(parts),
     async close() {

@@ -5,7 +5,7 @@
 import { Fault, toFault } from '../errors.ts';
 import type { SqlReader } from '../store/sql-engine.ts';
 import { baseOf, FILE_CHAIN, readEnds } from './audit-rows.ts';
-import { sideChains } from './audit-side.ts';
+import { brokenSides, sideChains } from './audit-side-file.ts';
 import type { TrailParts } from './audit-trail.ts';
 import {
   type AuditVerification,
@@ -20,7 +20,7 @@ export async function verifyTrail(parts: TrailParts, expected: readonly Expected
   const { folder, key, config } = parts;
   const read = <T>(work: (tx: SqlReader) => Promise<T>) => withDatabase(parts, work);
   await refuseArchived(await read((tx) => readEnds(tx, key)), expected);
-  const sides = () => sideChains(folder, key);
+  const sides = () => [...sideChains(folder, key), ...brokenSides(folder, key)];
   if (config.store.engine !== 'postgres') {
     return verifyFileTrail({
       ...{ folder, key, sides },

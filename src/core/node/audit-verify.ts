@@ -24,7 +24,7 @@ import {
   sideOf,
 } from './audit-rows.ts';
 import { linesOf, openSegment, SEGMENT_RECORDS, segmentStarts } from './audit-segment.ts';
-import { isSideBroken, type SideChain, takenOf } from './audit-side.ts';
+import { isSideBroken, type SideChain, takenOf } from './audit-side-file.ts';
 
 export type AuditVerification = {
   readonly ok: boolean;
@@ -165,19 +165,20 @@ export async function followFiles(folder: string, seq: number, take: (line: stri
   for (;;) {
     const fd = openSegment(folder, reached + 1);
     if (fd === undefined) return true;
-    const before = reached;
+    // A segment may begin in the middle, behind a gap that was accepted.
+    const last = reached - (reached % SEGMENT_RECORDS) + SEGMENT_RECORDS;
     try {
       for await (const lines of linesOf(fd, 0)) {
         for (const { text: line, whole } of lines) {
           if (!whole) return true;
-          if (reached >= before + SEGMENT_RECORDS || !take(line)) return false;
+          if (reached >= last || !take(line)) return false;
           reached += 1;
         }
       }
     } finally {
       closeSync(fd);
     }
-    if (reached < before + SEGMENT_RECORDS) return true;
+    if (reached < last) return true;
   }
 }
 

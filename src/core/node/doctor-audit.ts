@@ -23,7 +23,7 @@ export async function auditChecks(config: Config, configFile: string): Promise<r
     );
     const whole = await wholeCheck(trail);
     const state = await trail.state();
-    return [whole, ...queueChecks(state, problem, config), ...sizeChecks(state, config)];
+    return [whole, ...queueChecks(state, problem, config), ...sideChecks(state), ...sizeChecks(state, config)];
   } finally {
     await trail.close();
   }
@@ -37,14 +37,34 @@ async function wholeCheck(trail: AuditTrail): Promise<Check> {
     return { name: 'audit', level: 'fail', text: hint === undefined ? message : `${message} ${hint}` };
   }
   const { ok, records, firstBroken, chain } = verified;
+  const side = chain === undefined ? undefined : SIDE.exec(chain)?.[1];
+  if (!ok && side !== undefined) return { name: 'audit', level: 'fail', text: brokenSideText(side, firstBroken) };
   const whose = chain === undefined ? '' : ` (${inert(chain)})`;
   return ok
     ? { name: 'audit', level: 'ok', text: `All ${records} records of the audit trail are whole.` }
     : {
         name: 'audit',
         level: 'fail',
-        text: `Record ${firstBroken} of the audit trail${whose} was changed, removed or cut off.`,
+        text: `Record ${firstBroken} of the audit trail${whose} was changed, removed or cut off. Find out why; docs/backup.md says how to go on.`,
       };
+}
+
+const SIDE = /^side:([0-9a-f]{16})$/;
+
+function brokenSideText(id: string, firstBroken: number | null): string {
+  const file = `side-${id}.jsonl`;
+  return (
+    `Somebody changed ${file} in the audit folder: record ${firstBroken} there does not follow. The records before it ` +
+    `are taken over, and the file is named ${file}.broken then. This check fails until you move that file away.`
+  );
+}
+
+function sideChecks({ sides }: TrailState): readonly Check[] {
+  return sides.map(({ id, records }) => ({
+    name: 'audit-side',
+    level: 'warn',
+    text: `Records of a time without the database wait in side-${id}.jsonl (${records.length}): the next login takes them over.`,
+  }));
 }
 
 /** A tenth of what may wait is more than the folder ever lags behind by itself. */

@@ -21,7 +21,8 @@ import {
 } from './restore-rules.ts';
 import { type OpenedBackup, type ReplacedFile, readReplaced } from './restore-source.ts';
 import { filesSince, type TrailSince } from './since-backup.ts';
-import { fenceVersion1, hasMarkOfVersion1, noteEnd } from './version-1-trail.ts';
+import { fenceVersion1, hasMarkOfVersion1 } from './version-1-fence.ts';
+import { noteEnd } from './version-1-trail.ts';
 
 /** The caller holds the locks of database and trail. */
 export async function restoreFile(restoring: Restoring & { readonly clock: Clock }): Promise<Restored> {

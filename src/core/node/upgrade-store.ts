@@ -25,14 +25,8 @@ import { writeNewFile } from './new-file.ts';
 import { openEngine } from './open-engine.ts';
 import { systemClock } from './system-clock.ts';
 import { withTrailLocked } from './trail-lock.ts';
-import {
-  brokenChainOfVersion1,
-  fenceVersion1,
-  hasMarkOfVersion1,
-  noteEnd,
-  readVersion1Trail,
-  type Version1Trail,
-} from './version-1-trail.ts';
+import { fenceVersion1, hasMarkOfVersion1 } from './version-1-fence.ts';
+import { brokenChainOfVersion1, noteEnd, readVersion1Trail, type Version1Trail } from './version-1-trail.ts';
 
 export type StoreUpgrade = {
   readonly config: Config;

@@ -1,9 +1,8 @@
 /**
  * The audit trail that version 1 left behind: whether it is whole by version 1's own mark, the file `head`, and where
- * it ends. Reads only; the caller holds the lock of the trail, so that nobody writes meanwhile. `fenceVersion1` closes
- * the folder to version 1: its mark is a folder then.
+ * it ends. Reads only; the caller holds the lock of the trail, so that nobody writes meanwhile.
  */
-import { closeSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { sameText } from '../constant-time.ts';
 import { integer, text } from '../store/row-cells.ts';
@@ -23,11 +22,8 @@ import { authenticMac, decodeRecord, FIRST_MAC } from './audit-record.ts';
 import { type ChainEnd, firstMacOf, sealOf } from './audit-rows.ts';
 import { linesOf, openSegment, SEGMENT_RECORDS, segmentStarts } from './audit-segment.ts';
 import { writeDurably } from './durable-write.ts';
-import { fileFault } from './file-fault.ts';
 import { readGuarded } from './file-safety.ts';
-
-/** Version 1 notes the end of the trail in a file of this name. */
-const MARK_OF_VERSION_1 = 'head';
+import { hasMarkOfVersion1, VERSION_1_FILE } from './version-1-fence.ts';
 
 export type Version1Trail = {
   /** What the next record is chained to, in the way that version 1 would go on; undefined where there is no record. */
@@ -36,11 +32,6 @@ export type Version1Trail = {
   /** Number of the first record that was changed, removed or cut off; null: none. */
   readonly firstBroken: number | null;
 };
-
-/** True where version 1 wrote here and the folder was not closed to it yet. */
-export function hasMarkOfVersion1(folder: string): boolean {
-  return lstatSync(join(folder, MARK_OF_VERSION_1), { throwIfNoEntry: false })?.isDirectory() === false;
-}
 
 export async function readVersion1Trail(folder: string, key: Uint8Array): Promise<Version1Trail> {
   const end = await endOfEither(folder, key);
@@ -63,17 +54,6 @@ export async function noteEnd(folder: string, { end, key }: { end: DurableEnd; k
   both.set(bytes, position);
   const path = join(folder, END_FILE);
   await writeDurably({ path, temporary: `${path}.new`, bytes: both, what: 'audit head' });
-}
-
-/** Version 1 opens its mark before it writes a record, and cannot open a folder: it writes nothing from then on. */
-export function fenceVersion1(folder: string): void {
-  const mark = join(folder, MARK_OF_VERSION_1);
-  try {
-    if (hasMarkOfVersion1(folder)) rmSync(mark);
-    mkdirSync(mark, { recursive: true, mode: 0o700 });
-  } catch (thrown) {
-    throw fileFault(`The file ${mark} could not be replaced by a folder`, thrown);
-  }
 }
 
 /** The chains of all hosts in the table of version 1; the first that does not verify, by the name of its host. */
@@ -106,7 +86,7 @@ export async function brokenChainOfVersion1(tx: SqlReader, key: Uint8Array): Pro
 /** Where the files end, by the mark of either version. */
 export async function endOfEither(folder: string, key: Uint8Array): Promise<FileEnd> {
   if (!hasMarkOfVersion1(folder)) return fileEnd(folder, key);
-  const mark = decodeEnd(readGuarded({ path: join(folder, MARK_OF_VERSION_1), what: 'audit file' }), key);
+  const mark = decodeEnd(readGuarded({ path: join(folder, VERSION_1_FILE), what: 'audit file' }), key);
   return mark === undefined ? endWithoutNote(folder, key) : endBehind(folder, mark, key);
 }
 

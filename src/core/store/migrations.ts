@@ -13,6 +13,9 @@ const MIGRATIONS: readonly ((tx: SqlWriter) => Promise<void>)[] = [makeSchema1, 
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
+/** The database is of an older or a newer version: another Gatehouse may be at work there. */
+export class OtherSchema extends Fault {}
+
 /** Makes the schema in a new database; an older one is refused. Reads only, where nothing is to do. */
 export async function migrate(engine: SqlEngine): Promise<void> {
   const found = await engine.read((tx) => versionOf(tx));
@@ -110,13 +113,13 @@ async function versionOf(tx: SqlReader, lock = ''): Promise<number> {
 
 function refuseNewer(version: number): void {
   if (version <= SCHEMA_VERSION) return;
-  throw new Fault('unavailable', `The database was written by a newer Gatehouse (schema ${version}).`, {
+  throw new OtherSchema('unavailable', `The database was written by a newer Gatehouse (schema ${version}).`, {
     hint: `This one knows schema ${SCHEMA_VERSION}: install the newer Gatehouse, or restore a backup made by this one.`,
   });
 }
 
 function older(version: number): Fault {
-  return new Fault('unavailable', `The database was written by an older Gatehouse (schema ${version}).`, {
+  return new OtherSchema('unavailable', `The database was written by an older Gatehouse (schema ${version}).`, {
     hint: 'Stop `gatehouse serve` and the console, then run: gatehouse store upgrade',
   });
 }

@@ -16,10 +16,12 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { AuditCalls } from '../../../src/core/node/audit-drain.ts';
+import { fileEnd } from '../../../src/core/node/audit-file-end.ts';
 import { RECORD_MAX_BYTES } from '../../../src/core/node/audit-record.ts';
 import { recordingEngine } from '../../../src/core/store/recording-engine.ts';
 import fc from '../../support/properties.ts';
 import {
+  AUDIT_KEY,
   auditBench,
   denied,
   FILE_ENGINES,
@@ -258,6 +260,20 @@ describe.each(FILE_ENGINES)('draining with %s', (engineName) => {
     expect(await trail.verify()).toMatchObject(whole(20_004));
   });
 
+  it('reads but the last bytes of the file before, where nothing notes the end', async () => {
+    const { trail, folder, drained } = await auditBench(engineName);
+    await drained(10_001);
+    rmSync(join(folder, 'end'));
+    // Whoever reads from the beginning stops behind a line that is longer than any record.
+    const lines = linesIn(folder);
+    putLines(folder, [`${lines[0]}${'x'.repeat(600_000)}`, ...lines.slice(1)]);
+    expect(await fileEnd(folder, AUDIT_KEY)).toMatchObject({ seq: 10_001, authentic: true });
+    writeFileSync(firstSegment(folder), '{"seq":10000', { flag: 'a' });
+    expect(await fileEnd(folder, AUDIT_KEY)).toMatchObject({ seq: 10_001, authentic: true });
+    await drained(1);
+    expect(await trail.verify()).toMatchObject({ ok: false, firstBroken: 1 });
+  });
+
   it('finishes a killed drain at the end of a file', async () => {
     const bench = await auditBench(engineName);
     await bench.drained(9_998);
@@ -493,14 +509,18 @@ describe('audit files that are not ours', () => {
     await expect(trail.drain()).rejects.toMatchObject({ code: 'file-refused' });
   });
 
-  it('keep a process of version 1 out, and take over what it noted', async () => {
+  it('go on behind what version 1 noted, and leave its mark to the upgrade', async () => {
     const { trail, folder, drained, record } = await auditBench();
     await drained(3);
     rmSync(join(folder, 'head'), { recursive: true });
     renameSync(join(folder, 'end'), join(folder, 'head'));
     await record(1);
     await trail.drain();
-    expect(statSync(join(folder, 'head')).isDirectory()).toBe(true);
+    expect(statSync(join(folder, 'head')).isFile()).toBe(true);
     expect(await trail.verify()).toMatchObject(whole(4));
+    rmSync(join(folder, 'head'));
+    await record(1);
+    await trail.drain();
+    expect(statSync(join(folder, 'head')).isDirectory()).toBe(true);
   });
 });

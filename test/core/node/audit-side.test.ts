@@ -1,11 +1,22 @@
 /** Denials of a time when the database could not be reached. */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/core/audit-event.ts';
 import { Fault } from '../../../src/core/errors.ts';
 import { encodeRecord } from '../../../src/core/node/audit-record.ts';
-import { appendToSide, firstSideMac, SIDE_RECORDS, sideChains } from '../../../src/core/node/audit-side.ts';
+import { appendToSide, SIDE_FILES, SIDE_RECORDS } from '../../../src/core/node/audit-side.ts';
+import { firstSideMac, sideChains } from '../../../src/core/node/audit-side-file.ts';
 import type { AuditTrail } from '../../../src/core/node/audit-trail.ts';
 import {
   AUDIT_KEY,
@@ -187,6 +198,126 @@ describe('a side chain', () => {
     const [name = ''] = sidesIn(bench.folder);
     expect(readFileSync(join(bench.folder, name)).length).toBeLessThanOrEqual(1024 * 1024);
     expect(sideChains(bench.folder, AUDIT_KEY)[0]?.records.at(-1)).toMatchObject({ detail: 'full' });
+  });
+
+  it('that is broken gets a successor, and no denial is lost', async () => {
+    const bench = await auditBench();
+    const away = await withoutDatabase(bench);
+    await away.append(denied('a'));
+    const [name = ''] = sidesIn(bench.folder);
+    appendFileSync(join(bench.folder, name), 'nonsense\n');
+    await away.append(denied('b'));
+    await away.append(denied('c'));
+    expect(sidesIn(bench.folder).length).toBe(2);
+    await bench.trail.append(numbered(1));
+    await bench.trail.drain();
+    expect((await usersOf(bench.trail)).filter((user) => user.length === 1).sort()).toEqual(['a', 'b', 'c']);
+    expect(sidesIn(bench.folder)).toEqual([`${name}.broken`]);
+    expect(await bench.trail.verify()).toMatchObject({ ok: false, chain: `side:${name.slice(5, 21)}`, firstBroken: 2 });
+    // Nothing of it is read again, and another outage is recorded as ever.
+    await away.append(denied('d'));
+    await bench.trail.append(numbered(2));
+    expect((await usersOf(bench.trail)).filter((user) => user.length === 1).sort()).toEqual(['a', 'b', 'c', 'd']);
+    rmSync(join(bench.folder, `${name}.broken`));
+    expect(await bench.trail.verify()).toMatchObject({ ok: true });
+  });
+
+  it('goes on elsewhere where its file may not be used', async () => {
+    const bench = await auditBench();
+    const away = await withoutDatabase(bench);
+    mkdirSync(bench.folder, { mode: 0o700 });
+    symlinkSync('/dev/null', join(bench.folder, `side-${'0'.repeat(16)}.jsonl`));
+    await away.append(denied('a'));
+    expect(await usersOf(bench.trail)).toEqual(['a']);
+    await bench.trail.append(numbered(1));
+    expect(await usersOf(bench.trail)).toEqual(['audit.side-chain', 'a', 'alice']);
+    await expect(bench.trail.verify()).rejects.toMatchObject({ code: 'file-refused' });
+  });
+
+  it('refuses denials aloud where all files that are allowed are broken', async () => {
+    const bench = await auditBench();
+    const away = await withoutDatabase(bench);
+    for (let number = 0; number < SIDE_FILES; number += 1) {
+      await away.append(denied('a'));
+      for (const name of sidesIn(bench.folder)) appendFileSync(join(bench.folder, name), 'nonsense\n');
+    }
+    await expect(away.append(denied('b'))).rejects.toMatchObject({ code: 'busy' });
+    expect(sidesIn(bench.folder).length).toBe(SIDE_FILES);
+    await bench.trail.append(numbered(1));
+    await away.append(denied('b'));
+    expect((await usersOf(bench.trail)).filter((user) => user.length === 1)).toEqual(['a', 'a', 'a', 'a', 'b']);
+  });
+
+  it('that was cut off below what was taken over, and went on, is set aside as a whole', async () => {
+    const bench = await auditBench();
+    const away = await withoutDatabase(bench);
+    for (const user of ['a', 'b']) await away.append(denied(user));
+    const [name = ''] = sidesIn(bench.folder);
+    const [first] = readFileSync(join(bench.folder, name), 'latin1').split('\n');
+    await bench.trail.append(numbered(1));
+    writeFileSync(join(bench.folder, name), `${first}\n`, { mode: 0o600 });
+    for (const user of ['x', 'y', 'z']) await away.append(denied(user));
+    await (await bench.open()).append(numbered(2));
+    await bench.trail.drain();
+    expect(sidesIn(bench.folder)).toEqual([`${name}.broken`]);
+    expect(readFileSync(join(bench.folder, `${name}.broken`), 'latin1')).toMatch(/"x".*\n.*"y".*\n.*"z"/);
+    expect(await bench.trail.verify()).toMatchObject({ ok: false, chain: `side:${name.slice(5, 21)}` });
+  });
+
+  it('is read again where somebody else wrote to it', async () => {
+    const bench = await auditBench();
+    await events(bench, denied('a'), 2);
+    const [name = ''] = sidesIn(bench.folder);
+    const path = join(bench.folder, name);
+    const content = readFileSync(path, 'latin1');
+    writeFileSync(path, content.replace('"a"', '"x"'));
+    utimesSync(path, new Date(START), new Date(START));
+    await events(bench, denied('b'), 1);
+    expect(sidesIn(bench.folder).length).toBe(2);
+  });
+
+  it('longer than the queue is taken over in portions', async () => {
+    const bench = await auditBench('sqlite', { queueMax: 100 });
+    await events(bench, denied('b'), 130);
+    expect((await bench.trail.state()).sides).toMatchObject([{ records: { length: 130 } }]);
+    for (let number = 1; sidesIn(bench.folder).length > 0; number += 1) {
+      expect(number).toBeLessThan(10);
+      await bench.trail.append(numbered(number));
+      expect(await bench.trail.verify()).toMatchObject({ ok: true });
+      await bench.trail.drain();
+    }
+    expect((await usersOf(bench.trail)).filter((user) => user === 'b').length).toBe(130);
+    expect((await bench.trail.state()).sides).toEqual([]);
+  });
+
+  it('is forgotten when the database has forgotten it', async () => {
+    const bench = await auditBench();
+    const away = await withoutDatabase(bench);
+    const deletions: (readonly unknown[])[] = [];
+    const { write } = bench.engine;
+    const watched = await bench.open({
+      engine: {
+        ...bench.engine,
+        write: (work) =>
+          write((tx) =>
+            work({
+              ...tx,
+              later: (sql, lists) => {
+                if (sql.startsWith('DELETE FROM audit_heads')) deletions.push(...lists);
+                tx.later(sql, lists);
+              },
+            }),
+          ),
+      },
+    });
+    await away.append(denied('a'));
+    await watched.append(numbered(1));
+    expect(sidesIn(bench.folder)).toEqual([]);
+    await watched.append(numbered(2));
+    expect(deletions.length).toBe(1);
+    await watched.drain();
+    for (let number = 3; number < 6; number += 1) await watched.append(numbered(number));
+    expect(deletions.length).toBe(1);
   });
 
   it('waits where the queue has no room for it', async () => {
