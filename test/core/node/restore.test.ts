@@ -219,6 +219,27 @@ describe.each(['sqljs', 'sqlite'] as const)('restore with %s', (engine) => {
       await expectTrailVerifies(facility);
     });
 
+    it('keeps what an edit asked of a password', async () => {
+      const facility = await restorableFacility(engine);
+      for (const name of ['alice', 'bob', 'carol']) await facility.add(name);
+      const copy = await facility.backUp();
+      const expiresAt = facility.clock.now() + 1000;
+      await facility.inside(async ({ facility: { store }, directory }) => {
+        const idOf = async (name: string) => (await directory.find(name))?.id ?? fail();
+        await directory.editUser(ACTOR, { id: await idOf('alice'), changes: { mustChangePassword: true } });
+        await directory.editUser(ACTOR, { id: await idOf('carol'), changes: { mustChangePassword: false } });
+        await store.by({}).editUser({ id: await idOf('bob'), changes: { passwordExpiresAt: expiresAt } });
+      });
+      await drain(facility);
+      rmSync(database(facility));
+      const restored = await facility.restore(copy);
+      expect(changesOf(restored, 'alice')).toEqual(['password-stricter']);
+      expect(changesOf(restored, 'carol')).toEqual([]);
+      expect(await facility.user('alice')).toMatchObject({ mustChangePassword: true });
+      expect(await facility.user('bob')).toMatchObject({ passwordExpiresAt: expiresAt });
+      expect(await facility.user('carol')).toMatchObject({ mustChangePassword: false });
+    });
+
     it('finds records in what is left of it that were not in the files yet', async () => {
       const facility = await restorableFacility(engine);
       await facility.add('alice');
