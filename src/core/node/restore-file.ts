@@ -8,8 +8,9 @@ import { insertRows, replaceFacilityRows } from '../store/facility-rows.ts';
 import type { SqlRow, SqlWriter } from '../store/sql-engine.ts';
 
 import { authenticMac, statedMac } from './audit-record.ts';
-import { type ChainEnd, FILE_CHAIN, moveEnd } from './audit-rows.ts';
+import { baseOf, type ChainEnd, FILE_CHAIN, moveEnd } from './audit-rows.ts';
 import { writeDurably } from './durable-write.ts';
+import { baseToRestore } from './restore-base.ts';
 import {
   basisOf,
   type Restored,
@@ -42,9 +43,10 @@ export async function restoreFile(restoring: Restoring & { readonly clock: Clock
   // The journal asks the files where they end, and version 1 noted that under another name.
   const ofVersion1 = hasMarkOfVersion1(folder);
   if (ofVersion1 && trail.files !== undefined) await noteEnd(folder, { end: trail.files, key });
+  const base = isCurrent ? undefined : await baseToRestore({ folder, key, backup, replaced, behind: trail.behind });
   await backup.engine.write(async (tx) => {
     await replaceFacilityRows(tx, merged);
-    await replaceTrail(tx, { replaced, isCurrent, trail, backup, key });
+    await replaceTrail(tx, { replaced, isCurrent, trail, backup, key, base });
     await recordRestore(tx, restoring, { basis, users: merged.users.length, end: after.end });
   });
   const bytes = await backup.engine.snapshot();
@@ -88,12 +90,13 @@ function trailAfter(backup: OpenedBackup, { trail, replaced, isCurrent }: AfterT
  */
 async function replaceTrail(
   tx: SqlWriter,
-  { replaced, isCurrent, trail, backup, key }: AfterTrail & Ends,
+  { replaced, isCurrent, trail, backup, key, base }: AfterTrail & Ends & { readonly base: ChainEnd | undefined },
 ): Promise<void> {
   for (const table of ['audit_records', 'audit_heads', 'config_changes']) await tx.run(`DELETE FROM ${table}`);
   const isRead = replaced.kind === 'read';
   const heads = isRead ? replaced.heads : backup.heads;
-  const others = (rows: readonly SqlRow[]) => rows.filter(({ chain }) => chain !== FILE_CHAIN);
+  const ofFiles: readonly unknown[] = [FILE_CHAIN, baseOf(FILE_CHAIN)];
+  const others = (rows: readonly SqlRow[]) => rows.filter(({ chain }) => !ofFiles.includes(chain));
   await insertRows(tx, 'audit_heads', isCurrent ? heads : others(heads));
   if (isRead) {
     await insertRecords(tx, isCurrent ? replaced.records : others(replaced.records));
@@ -107,6 +110,7 @@ async function replaceTrail(
   );
   const end = later(trail.end, backup.end);
   if (end !== undefined) await moveEnd(tx, { key, chain: FILE_CHAIN, end, exists: false });
+  if (base !== undefined) await moveEnd(tx, { key, chain: baseOf(FILE_CHAIN), end: base, exists: false });
 }
 
 function later(one: ChainEnd | undefined, other: ChainEnd | undefined): ChainEnd | undefined {
