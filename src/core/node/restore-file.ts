@@ -6,7 +6,7 @@ import type { Clock } from '../ports.ts';
 import { dropLog } from '../store/engines/sqlite-log.ts';
 import { insertRows, replaceFacilityRows } from '../store/facility-rows.ts';
 import type { SqlRow, SqlWriter } from '../store/sql-engine.ts';
-
+import { noteOwner, refuseOthersFolder } from './audit-owner.ts';
 import { authenticMac, statedMac } from './audit-record.ts';
 import { baseOf, type ChainEnd, FILE_CHAIN, moveEnd } from './audit-rows.ts';
 import { writeDurably } from './durable-write.ts';
@@ -29,6 +29,8 @@ export async function restoreFile(restoring: Restoring & { readonly clock: Clock
   const { config, backup, key, clock } = restoring;
   const { path } = config.store;
   const folder = config.audit.path;
+  const owner = { folder, key, database: path };
+  if (restoring.takeTrail !== true) refuseOthersFolder(owner);
   const replaced = await readReplaced(path, { key, clock });
   const trail = await filesSince({ folder, key, waiting: replaced.kind === 'damaged' ? replaced.lines : [] }, backup);
   const isCurrent = replaced.kind === 'read' && knowsAll(replaced, { trail, backup, key });
@@ -52,6 +54,7 @@ export async function restoreFile(restoring: Restoring & { readonly clock: Clock
   const bytes = await backup.engine.snapshot();
   dropLog(path);
   await writeDurably({ path, temporary: `${path}.new`, bytes, what: 'database' });
+  await noteOwner(owner);
   if (ofVersion1) fenceVersion1(folder);
   return restored(merged, { basis, trail: after });
 }

@@ -34,6 +34,8 @@ export type RestoreRequest = {
    * also where it is known; `trust`: users are as they were then.
    */
   readonly unknown: 'refuse' | 'void-passwords' | 'trust';
+  /** Also where the audit folder belongs to another database, which cannot go on then. */
+  readonly takeTrail?: boolean;
   /** Tests step it. A server has its own. */
   readonly clock?: Clock;
 };
