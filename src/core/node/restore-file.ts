@@ -11,6 +11,7 @@ import { authenticMac, statedMac } from './audit-record.ts';
 import { baseOf, type ChainEnd, FILE_CHAIN, moveEnd } from './audit-rows.ts';
 import { writeDurably } from './durable-write.ts';
 import { baseToRestore } from './restore-base.ts';
+import { lostRecords } from './restore-lost.ts';
 import {
   basisOf,
   type Restored,
@@ -46,10 +47,11 @@ export async function restoreFile(restoring: Restoring & { readonly clock: Clock
   const ofVersion1 = hasMarkOfVersion1(folder);
   if (ofVersion1 && trail.files !== undefined) await noteEnd(folder, { end: trail.files, key });
   const base = isCurrent ? undefined : await baseToRestore({ folder, key, backup, replaced, behind: trail.behind });
+  const lost = await lostRecords({ folder, replaced, isCurrent });
   await backup.engine.write(async (tx) => {
     await replaceFacilityRows(tx, merged);
     await replaceTrail(tx, { replaced, isCurrent, trail, backup, key, base });
-    await recordRestore(tx, restoring, { basis, users: merged.users.length, end: after.end });
+    await recordRestore(tx, restoring, { basis, users: merged.users.length, end: after.end, lost });
   });
   const bytes = await backup.engine.snapshot();
   dropLog(path);

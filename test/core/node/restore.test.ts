@@ -339,6 +339,25 @@ describe.each(['sqljs', 'sqlite'] as const)('restore with %s', (engine) => {
     await expectTrailVerifies(facility);
   });
 
+  it('says how many failures an old database recorded that was put back by hand', async () => {
+    const facility = await restorableFacility(engine);
+    await facility.add('alice');
+    const copy = await facility.backUp();
+    // This one is queued in the old database, and in the files later on.
+    await facility.inside(({ facility: { audit } }) => audit.append({ event: 'user.edited', user: 'alice' }));
+    copyFileSync(database(facility), `${database(facility)}.old`);
+    await facility.setPassword('alice', 'a new one for the spring');
+    await drain(facility);
+    renameSync(`${database(facility)}.old`, database(facility));
+    await facility.inside(async ({ facility: { audit: log } }) => {
+      for (let tries = 0; tries < 2; tries += 1) await log.append({ event: 'password.wrong', user: 'alice' });
+    });
+    await facility.restore(copy);
+    const noted = (await records(facility)).filter(({ event }) => event === 'audit.skipped');
+    expect(noted).toMatchObject([{ count: 2 }]);
+    await expectTrailVerifies(facility);
+  });
+
   it('says so where the trail is shorter than it was when the backup was made', async () => {
     const facility = await restorableFacility(engine);
     await drain(facility);
