@@ -40,6 +40,7 @@ export function addBackupCommands(program: Command): void {
       new Option('--void-passwords', 'all passwords are void until they are set again').conflicts('trustBackup'),
     )
     .option('--trust-backup', `go on although nobody knows what happened since; asks for the words "${TRUST_WORDS}"`)
+    .option('--take-trail', 'also where the audit folder belongs to another database, which cannot go on then')
     .addHelpText(
       'after',
       helpText({
@@ -75,7 +76,8 @@ async function restoreFile(call: Call, file: string, options: RestoreOptions): P
     await consent('The database that is there will be replaced; changes made since the backup are lost.', options);
   }
   if (options.trustBackup === true) await consentInWords(TRUST_QUESTION, TRUST_WORDS);
-  const restored = await restore({ config, actor: thisShell(), file, unknown: unknownOf(options) });
+  const takeTrail = options.takeTrail === true;
+  const restored = await restore({ config, actor: thisShell(), file, unknown: unknownOf(options), takeTrail });
   for (const line of [...affectedLines(restored), ...trailLines(restored)]) remark(line);
   const { users, basis, affected, admins, trail } = restored;
   const json = {
@@ -95,6 +97,7 @@ type RestoreOptions = {
   readonly yes?: boolean;
   readonly voidPasswords?: boolean;
   readonly trustBackup?: boolean;
+  readonly takeTrail?: boolean;
 };
 
 const TRUST_QUESTION =

@@ -90,6 +90,31 @@ describe('a user who is restored', () => {
     expect(by(user({ role: 'admin' }), effects)).toMatchObject({ user: { role: 'user' }, changes: ['role-lowered'] });
   });
 
+  it('has to change the password where the trail says so, also by a record of an earlier version', () => {
+    const must = { user: { must_change_password: 1 }, changes: ['password-stricter'] };
+    for (const detail of ['mustChangePassword=yes', 'mustChangePassword', 'display,mustChangePassword,group']) {
+      expect(by(user(), since({ event: 'user.edited', detail }))).toMatchObject(must);
+      // Taken back later: nothing is lowered.
+      const taken = { event: 'user.edited', detail: 'mustChangePassword=no' } as const;
+      expect(by(user(), since({ event: 'user.edited', detail }, taken))).toMatchObject(must);
+    }
+    const no = since({ event: 'user.edited', detail: 'mustChangePassword=no' });
+    expect(by(user(), no)).toMatchObject({ user: { must_change_password: 0 }, changes: [] });
+    expect(by(user({ must_change_password: 1 }), no).user).toMatchObject({ must_change_password: 1 });
+  });
+
+  it('has the sooner expiry of the password where the trail gave one', () => {
+    const given = (value: string) => since({ event: 'user.edited', detail: `passwordExpiresAt=${value}` });
+    const soon = NOW + 1000;
+    const stricter = { user: { password_expires_at: soon }, changes: ['password-stricter'] };
+    expect(by(user(), given(new Date(soon).toISOString()))).toMatchObject(stricter);
+    expect(by(user({ password_expires_at: soon + 1 }), given(new Date(soon).toISOString()))).toMatchObject(stricter);
+    for (const later of ['never', new Date(soon + 1).toISOString()])
+      expect(by(user({ password_expires_at: soon }), given(later)).user).toMatchObject({ password_expires_at: soon });
+    // What cannot be read was over at once.
+    expect(by(user(), given('soon')).user).toMatchObject({ password_expires_at: Date.parse('2026-03-02T07:00:00Z') });
+  });
+
   it('is disabled where either is, or where the trail ends with that', () => {
     expect(over(user(), user({ disabled: 1 }))).toMatchObject({ user: { disabled: 1 }, changes: ['disabled'] });
     expect(over(user({ disabled: 1 }), user())).toMatchObject({ user: { disabled: 1 }, changes: [] });

@@ -7,10 +7,14 @@ import { recorderOf } from '../../src/core/node/config-change.ts';
 import { readConfigFile } from '../../src/core/node/config-file.ts';
 import { openEngine } from '../../src/core/node/open-engine.ts';
 import { systemClock } from '../../src/core/node/system-clock.ts';
+import type { Clock } from '../../src/core/ports.ts';
 
-export async function manyRecords({ folder }: { readonly folder: string }, count: number): Promise<void> {
+export async function manyRecords(
+  { folder, clock = systemClock }: { readonly folder: string; readonly clock?: Clock },
+  count: number,
+): Promise<void> {
   const { config } = readConfigFile(join(folder, 'config.ini'));
-  const opened = await openEngine(config.store, { database: 'existing', clock: systemClock });
+  const opened = await openEngine(config.store, { database: 'existing', clock });
   const { engine, close } = await recorderOf(config, opened);
   await engine
     .write(async (tx) => {

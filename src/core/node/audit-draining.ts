@@ -5,6 +5,7 @@
 import { dirname } from 'node:path';
 import { toFault } from '../errors.ts';
 import { drainRows, syncFolder } from './audit-drain.ts';
+import { claimAuditFolder } from './audit-owner.ts';
 import { FILE_CHAIN, readEnds, rowsOf, sideOf } from './audit-rows.ts';
 import { removeTakenSides } from './audit-side.ts';
 import type { TrailParts } from './audit-trail.ts';
@@ -40,6 +41,7 @@ export function createDraining(parts: TrailParts, kind: 'files' | 'table') {
     );
     // The name of a database that was just replaced is durable before a file has anything of it.
     if (rows.length > 0 && parts.config.store.engine === 'sqljs') syncFolder(dirname(parts.config.store.path));
+    if (rows.length > 0) await claimAuditFolder({ ...parts, database: parts.config.store.path }, waitMs);
     await drainRows(parts, rows, waitMs);
   }
 

@@ -6,10 +6,12 @@ import type { Clock } from '../ports.ts';
 import { dropLog } from '../store/engines/sqlite-log.ts';
 import { insertRows, replaceFacilityRows } from '../store/facility-rows.ts';
 import type { SqlRow, SqlWriter } from '../store/sql-engine.ts';
-
+import { noteOwner, refuseOthersFolder } from './audit-owner.ts';
 import { authenticMac, statedMac } from './audit-record.ts';
-import { type ChainEnd, FILE_CHAIN, moveEnd } from './audit-rows.ts';
+import { baseOf, type ChainEnd, FILE_CHAIN, moveEnd } from './audit-rows.ts';
 import { writeDurably } from './durable-write.ts';
+import { baseToRestore } from './restore-base.ts';
+import { lostRecords } from './restore-lost.ts';
 import {
   basisOf,
   type Restored,
@@ -29,6 +31,8 @@ export async function restoreFile(restoring: Restoring & { readonly clock: Clock
   const { config, backup, key, clock } = restoring;
   const { path } = config.store;
   const folder = config.audit.path;
+  const owner = { folder, key, database: path };
+  if (restoring.takeTrail !== true) refuseOthersFolder(owner);
   const replaced = await readReplaced(path, { key, clock });
   const trail = await filesSince({ folder, key, waiting: replaced.kind === 'damaged' ? replaced.lines : [] }, backup);
   const isCurrent = replaced.kind === 'read' && knowsAll(replaced, { trail, backup, key });
@@ -43,14 +47,17 @@ export async function restoreFile(restoring: Restoring & { readonly clock: Clock
   // The journal asks the files where they end, and version 1 noted that under another name.
   const ofVersion1 = hasMarkOfVersion1(folder);
   if (ofVersion1 && trail.files !== undefined) await noteEnd(folder, { end: trail.files, key });
+  const base = isCurrent ? undefined : await baseToRestore({ folder, key, backup, replaced, behind: trail.behind });
+  const lost = await lostRecords({ folder, replaced, isCurrent });
   await backup.engine.write(async (tx) => {
     await replaceFacilityRows(tx, merged);
-    await replaceTrail(tx, { replaced, isCurrent, trail, backup, key });
-    await recordRestore(tx, restoring, { basis, users: merged.users.length, end: after.end });
+    await replaceTrail(tx, { replaced, isCurrent, trail, backup, key, base });
+    await recordRestore(tx, restoring, { basis, users: merged.users.length, end: after.end, lost });
   });
   const bytes = await backup.engine.snapshot();
   dropLog(path);
   await writeDurably({ path, temporary: `${path}.new`, bytes, what: 'database' });
+  await noteOwner(owner);
   if (ofVersion1) fenceVersion1(folder);
   return restored(merged, { basis, trail: after });
 }
@@ -89,12 +96,13 @@ function trailAfter(backup: OpenedBackup, { trail, replaced, isCurrent }: AfterT
  */
 async function replaceTrail(
   tx: SqlWriter,
-  { replaced, isCurrent, trail, backup, key }: AfterTrail & Ends,
+  { replaced, isCurrent, trail, backup, key, base }: AfterTrail & Ends & { readonly base: ChainEnd | undefined },
 ): Promise<void> {
   for (const table of ['audit_records', 'audit_heads', 'config_changes']) await tx.run(`DELETE FROM ${table}`);
   const isRead = replaced.kind === 'read';
   const heads = isRead ? replaced.heads : backup.heads;
-  const others = (rows: readonly SqlRow[]) => rows.filter(({ chain }) => chain !== FILE_CHAIN);
+  const ofFiles: readonly unknown[] = [FILE_CHAIN, baseOf(FILE_CHAIN)];
+  const others = (rows: readonly SqlRow[]) => rows.filter(({ chain }) => !ofFiles.includes(chain));
   await insertRows(tx, 'audit_heads', isCurrent ? heads : others(heads));
   if (isRead) {
     await insertRecords(tx, isCurrent ? replaced.records : others(replaced.records));
@@ -108,6 +116,7 @@ async function replaceTrail(
   );
   const end = later(trail.end, backup.end);
   if (end !== undefined) await moveEnd(tx, { key, chain: FILE_CHAIN, end, exists: false });
+  if (base !== undefined) await moveEnd(tx, { key, chain: baseOf(FILE_CHAIN), end: base, exists: false });
 }
 
 function later(one: ChainEnd | undefined, other: ChainEnd | undefined): ChainEnd | undefined {

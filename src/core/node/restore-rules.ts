@@ -34,6 +34,8 @@ export type RestoreRequest = {
    * also where it is known; `trust`: users are as they were then.
    */
   readonly unknown: 'refuse' | 'void-passwords' | 'trust';
+  /** Also where the audit folder belongs to another database, which cannot go on then. */
+  readonly takeTrail?: boolean;
   /** Tests step it. A server has its own. */
   readonly clock?: Clock;
 };
@@ -132,10 +134,18 @@ export function stricter({ config, backup, unknown }: Restoring, { now, replaced
  */
 const DRIFT_STEPS = 2;
 
+type RestoreNote = {
+  readonly basis: RestoreBasis;
+  readonly users: number;
+  readonly end: TrailAfter['end'];
+  /** Failures that the replaced database alone had recorded. */
+  readonly lost?: number;
+};
+
 export async function recordRestore(
   tx: SqlWriter,
   { config, actor, key, backup }: Restoring,
-  { basis, users, end }: { readonly basis: RestoreBasis; readonly users: number; readonly end: TrailAfter['end'] },
+  { basis, users, end, lost = 0 }: RestoreNote,
 ): Promise<void> {
   const place =
     config.store.engine === 'postgres'
@@ -144,6 +154,9 @@ export async function recordRestore(
   const detail = `${backupDetail(backup.sha256)} by=${basis}${end === 'kept' ? '' : ` trail=${end}`}`;
   await createJournal({ key, trail: place }).append(tx, {
     kind: 'change',
-    events: [{ event: 'store.restored', actor: actor.name, detail, count: users }],
+    events: [
+      ...(lost > 0 ? [{ event: 'audit.skipped', count: lost } as const] : []),
+      { event: 'store.restored', actor: actor.name, detail, count: users },
+    ],
   });
 }

@@ -13,7 +13,7 @@ import { isOfThisVersion, SCHEMA_VERSION, schemaVersion, upgradeSchema } from '.
 import type { SqlEngine, SqlRow } from '../store/sql-engine.ts';
 import { storeReads } from '../store/sql-store.ts';
 import { inert } from '../visible-text.ts';
-import { type ChainEnd, FILE_CHAIN, readEnd, type SealedEnd } from './audit-rows.ts';
+import { baseOf, type ChainEnd, FILE_CHAIN, readEnd, type SealedEnd } from './audit-rows.ts';
 import { digestOf } from './backup.ts';
 import { errnoOf, fileFault } from './file-fault.ts';
 import { readGuarded } from './file-safety.ts';
@@ -66,6 +66,8 @@ export type ReplacedFile =
       readonly rows: FacilityRows;
       /** Of the chain in the files. */
       readonly end: SealedEnd | undefined;
+      /** Up to where that was archived. */
+      readonly base: SealedEnd | undefined;
       readonly heads: readonly SqlRow[];
       readonly records: readonly SqlRow[];
       readonly configChanges: readonly SqlRow[];
@@ -89,6 +91,7 @@ export async function readReplaced(path: string, { key, clock }: Omit<BackupTool
           kind: 'read',
           rows,
           end: await readEnd(tx, { key, chain: FILE_CHAIN }),
+          base: await readEnd(tx, { key, chain: baseOf(FILE_CHAIN) }),
           heads: await rowsOf(tx, 'audit_heads'),
           records: await tx.all('SELECT chain, seq, at, line FROM audit_records ORDER BY chain, seq'),
           configChanges: await tx.all('SELECT * FROM config_changes'),

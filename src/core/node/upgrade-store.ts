@@ -16,6 +16,7 @@ import { SCHEMA_VERSION, schemaVersion, upgradeSchema } from '../store/migration
 import { oldSnapshot } from '../store/moving/old-snapshot.ts';
 import type { SqlEngine } from '../store/sql-engine.ts';
 import { createJournal } from './audit-journal.ts';
+import { noteOwner, refuseOthersFolder } from './audit-owner.ts';
 import { chainBehind } from './audit-rechain.ts';
 import { FILE_CHAIN, moveEnd } from './audit-rows.ts';
 import { readGuarded } from './file-safety.ts';
@@ -112,6 +113,8 @@ async function upgradeEngine(upgrade: StoreUpgrade, parts: Parts): Promise<Store
     return { from, to: SCHEMA_VERSION, backup: undefined, broken: undefined };
   }
   if (!isServer(config)) await refuseDamaged(engine);
+  const owner = { folder, key, database: config.store.path };
+  if (!isServer(config)) refuseOthersFolder(owner);
   const trail = await readVersion1Trail(folder, key);
   const broken = await brokenPart(upgrade, parts, trail);
   if (broken !== undefined && upgrade.brokenTrail === 'refuse') throw doesNotVerify(broken);
@@ -124,6 +127,7 @@ async function upgradeEngine(upgrade: StoreUpgrade, parts: Parts): Promise<Store
   step?.('noted');
   await commitUpgrade(upgrade, parts, { end: trail.end, broken, from });
   step?.('upgraded');
+  if (!isServer(config)) await noteOwner(owner);
   fenceVersion1(folder);
   step?.('fenced');
   return { from, to: SCHEMA_VERSION, backup, broken };

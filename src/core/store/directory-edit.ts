@@ -77,7 +77,7 @@ function endsAdmin({ role, disabled }: UserEdit): boolean {
 function eventsOf({ disabled, passwordHash, passwordExpiresAt, ...rest }: UserEdit): readonly AuditEvent[] {
   const events: AuditEvent[] = [];
   const { mustChangePassword, ...fields } = rest;
-  const edited = passwordHash === undefined ? { ...fields, mustChangePassword } : fields;
+  const edited = passwordHash === undefined ? { ...fields, mustChangePassword, passwordExpiresAt } : fields;
   const described = describeFields(edited);
   if (described !== '') events.push({ event: 'user.edited', detail: described });
   if (passwordHash !== undefined) {
@@ -88,11 +88,21 @@ function eventsOf({ disabled, passwordHash, passwordExpiresAt, ...rest }: UserEd
   return events.length > 0 ? events : [{ event: 'user.edited', detail: '' }];
 }
 
-/** Which fields, and the new role: enough for the trail, without free text. */
-function describeFields(fields: Readonly<Record<string, unknown>>): string {
+type DescribedFields = {
+  readonly [Field in Exclude<keyof UserEdit, 'disabled' | 'passwordHash'>]?: UserEdit[Field] | undefined;
+};
+
+/** Which fields, and the value of what a restore goes by (since-effects.ts): without free text. */
+function describeFields(fields: DescribedFields): string {
+  const { role, mustChangePassword, passwordExpiresAt } = fields;
+  const values: Readonly<Record<string, string | undefined>> = {
+    role,
+    mustChangePassword: mustChangePassword === true ? 'yes' : 'no',
+    passwordExpiresAt: passwordExpiresAt == null ? 'never' : new Date(passwordExpiresAt).toISOString(),
+  };
   return Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([field, value]) => (field === 'role' ? `role=${value}` : field))
+    .map(([field]) => (values[field] === undefined ? field : `${field}=${values[field]}`))
     .join(',');
 }
 

@@ -15,6 +15,10 @@ export type UserSince = {
   /** The last role that was given; `unknown`: a record of that cannot be read. */
   role: Role | 'unknown' | undefined;
   passwordChanges: number;
+  /** It had to be changed at some time since. */
+  mustChange: boolean;
+  /** The soonest that was given. */
+  passwordExpiresAt: EpochMs | undefined;
   required: boolean;
   /**
    * `confirmed`: the one of the backup; `replaced`: by one that the backup does not have; `offered`: the same, at a
@@ -78,6 +82,8 @@ function nothing(): UserSince {
     ended: 'no',
     role: undefined,
     passwordChanges: 0,
+    mustChange: false,
+    passwordExpiresAt: undefined,
     required: false,
     pairing: 'as-was',
     pairedAt: undefined,
@@ -100,10 +106,17 @@ const EFFECTS: { readonly [Event in AuditEventName]?: Effect } = {
   'user.removed': (user) => {
     user.ended = 'removed';
   },
-  'user.edited': (user, { detail = '' }) => {
-    const given = /(?:^|,)role(?:=([^,]*))?/.exec(detail);
-    if (given === null) return;
-    user.role = ROLES.find((role) => role === given[1]) ?? 'unknown';
+  'user.edited': (user, { at, detail = '' }) => {
+    const fields = new Map(detail.split(',').map((field) => [field.split('=', 1)[0], field.split('=')[1]]));
+    if (fields.has('role')) user.role = ROLES.find((role) => role === fields.get('role')) ?? 'unknown';
+    // Earlier versions named the field alone.
+    if (fields.has('mustChangePassword')) user.mustChange ||= fields.get('mustChangePassword') !== 'no';
+    if (fields.has('passwordExpiresAt') && fields.get('passwordExpiresAt') !== 'never') {
+      const given = Date.parse(fields.get('passwordExpiresAt') ?? '');
+      // One that cannot be read was over when it was given.
+      const expiresAt = Number.isNaN(given) ? Date.parse(at) : given;
+      user.passwordExpiresAt = Math.min(user.passwordExpiresAt ?? expiresAt, expiresAt);
+    }
   },
   'user.password-set': changed,
   'password.changed': changed,

@@ -108,8 +108,11 @@ function stricterPassword(
   const mustChange = Math.max(
     integer(backup, 'must_change_password'),
     replaced === undefined ? 0 : integer(replaced, 'must_change_password'),
+    since?.mustChange === true ? 1 : 0,
   );
-  const expiresAt = sooner(backup, replaced, 'password_expires_at');
+  const inRows = sooner(backup, replaced, 'password_expires_at');
+  const given = since?.passwordExpiresAt;
+  const expiresAt = given === undefined ? inRows : Math.min(inRows ?? given, given);
   const row: SqlRow = {
     password_hash: becomesVoid ? rules.voidHash : other,
     password_version: becomesVoid ? version + 1 : version,

@@ -208,6 +208,8 @@ describe('roles in the directory', () => {
     const given = { kind: 'given', password: 'canary-password-1', thereafter: 'stays' } as const;
     const { user } = granted(await directory.addUser(CONSOLE_ADMIN, { name: 'alice', password: given }));
     granted(await directory.editUser(CONSOLE_ADMIN, { id: user.id, changes: { display: 'A', role: 'helpdesk' } }));
+    for (const mustChangePassword of [true, false])
+      granted(await directory.editUser(CONSOLE_ADMIN, { id: user.id, changes: { mustChangePassword } }));
     granted(await directory.disableUser(CONSOLE_ADMIN, user.id));
     granted(await directory.enableUser(CONSOLE_ADMIN, user.id));
     granted(await directory.unlockUser(CONSOLE_ADMIN, user.id));
@@ -216,6 +218,8 @@ describe('roles in the directory', () => {
     expect(await trail()).toEqual([
       'user.added alice role=user',
       'user.edited alice display,role=helpdesk',
+      'user.edited alice mustChangePassword=yes',
+      'user.edited alice mustChangePassword=no',
       'user.disabled alice',
       'user.enabled alice',
       'user.unlocked alice',

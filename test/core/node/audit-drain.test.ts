@@ -81,7 +81,7 @@ describe.each(FILE_ENGINES)('draining with %s', (engineName) => {
     expect(filesIn(join(folder, '..'))).not.toContain('audit');
     await trail.drain();
     expect(linesIn(folder)).toEqual(rows.map(({ line }) => line));
-    expect(filesIn(folder)).toEqual(['audit-000000000001.jsonl', 'end', 'head', 'lock']);
+    expect(filesIn(folder)).toEqual(['audit-000000000001.jsonl', 'database', 'end', 'head', 'lock']);
     expect(await queued()).toEqual([1, 2]);
     await trail.append(numbered(2));
     expect(await queued()).toEqual([3]);
@@ -249,6 +249,7 @@ describe.each(FILE_ENGINES)('draining with %s', (engineName) => {
       'audit-000000000001.jsonl',
       'audit-000000010001.jsonl',
       'audit-000000020001.jsonl',
+      'database',
       'end',
       'head',
       'lock',

@@ -219,6 +219,27 @@ describe.each(['sqljs', 'sqlite'] as const)('restore with %s', (engine) => {
       await expectTrailVerifies(facility);
     });
 
+    it('keeps what an edit asked of a password', async () => {
+      const facility = await restorableFacility(engine);
+      for (const name of ['alice', 'bob', 'carol']) await facility.add(name);
+      const copy = await facility.backUp();
+      const expiresAt = facility.clock.now() + 1000;
+      await facility.inside(async ({ facility: { store }, directory }) => {
+        const idOf = async (name: string) => (await directory.find(name))?.id ?? fail();
+        await directory.editUser(ACTOR, { id: await idOf('alice'), changes: { mustChangePassword: true } });
+        await directory.editUser(ACTOR, { id: await idOf('carol'), changes: { mustChangePassword: false } });
+        await store.by({}).editUser({ id: await idOf('bob'), changes: { passwordExpiresAt: expiresAt } });
+      });
+      await drain(facility);
+      rmSync(database(facility));
+      const restored = await facility.restore(copy);
+      expect(changesOf(restored, 'alice')).toEqual(['password-stricter']);
+      expect(changesOf(restored, 'carol')).toEqual([]);
+      expect(await facility.user('alice')).toMatchObject({ mustChangePassword: true });
+      expect(await facility.user('bob')).toMatchObject({ passwordExpiresAt: expiresAt });
+      expect(await facility.user('carol')).toMatchObject({ mustChangePassword: false });
+    });
+
     it('finds records in what is left of it that were not in the files yet', async () => {
       const facility = await restorableFacility(engine);
       await facility.add('alice');
@@ -315,6 +336,25 @@ describe.each(['sqljs', 'sqlite'] as const)('restore with %s', (engine) => {
     expect(changesOf(restored, 'alice')).toEqual(['password-void']);
     expect(await facility.user('bob')).toMatchObject({ role: 'auditor' });
     expect(await facility.login('bob', passwordOf('bob'))).toBe('granted');
+    await expectTrailVerifies(facility);
+  });
+
+  it('says how many failures an old database recorded that was put back by hand', async () => {
+    const facility = await restorableFacility(engine);
+    await facility.add('alice');
+    const copy = await facility.backUp();
+    // This one is queued in the old database, and in the files later on.
+    await facility.inside(({ facility: { audit } }) => audit.append({ event: 'user.edited', user: 'alice' }));
+    copyFileSync(database(facility), `${database(facility)}.old`);
+    await facility.setPassword('alice', 'a new one for the spring');
+    await drain(facility);
+    renameSync(`${database(facility)}.old`, database(facility));
+    await facility.inside(async ({ facility: { audit: log } }) => {
+      for (let tries = 0; tries < 2; tries += 1) await log.append({ event: 'password.wrong', user: 'alice' });
+    });
+    await facility.restore(copy);
+    const noted = (await records(facility)).filter(({ event }) => event === 'audit.skipped');
+    expect(noted).toMatchObject([{ count: 2 }]);
     await expectTrailVerifies(facility);
   });
 
