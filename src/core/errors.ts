@@ -33,6 +33,9 @@ export class Fault extends Error {
 
 type FaultOptions = { readonly hint?: string; readonly cause?: unknown; readonly lasting?: boolean };
 
+/** The database is of an older or a newer version: another Gatehouse may be at work there. */
+export class OtherSchema extends Fault {}
+
 /** Exit status of each code (SPEC §4; the numbers are those of sysexits.h where it has one). */
 export const EXIT_STATUS: Readonly<Record<FaultCode, number>> = {
   usage: 64,

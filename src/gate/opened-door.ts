@@ -3,14 +3,13 @@
  * conversation that says so and ends, never one that goes on without it.
  */
 import type { Config } from '../core/config/model.ts';
-import { toFault } from '../core/errors.ts';
+import { OtherSchema, toFault } from '../core/errors.ts';
 import { beginLogin, type LoginOptions } from '../core/login/begin-login.ts';
 import type { Conversation } from '../core/login/message.ts';
 import { unavailableBecause } from '../core/login/unavailable.ts';
 import { type Facility, openFacility } from '../core/node/facility.ts';
 import { followConfig } from '../core/node/live-config.ts';
 import { systemClock } from '../core/node/system-clock.ts';
-import { OtherSchema } from '../core/store/migrations.ts';
 import { loginDeps, type VerifyPassword } from './login-world.ts';
 import { unavailableConversation } from './unavailable-conversation.ts';
 

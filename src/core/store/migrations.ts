@@ -2,7 +2,7 @@
  * Schema versions, recorded in the database. Another version than this one is refused; an older one is brought up step
  * by step by `gatehouse store upgrade`, and by nothing else.
  */
-import { Fault } from '../errors.ts';
+import { Fault, OtherSchema } from '../errors.ts';
 import { refuseMarked } from './moving/marks.ts';
 import { integer } from './row-cells.ts';
 import { SCHEMA_1, upgradeTo2 } from './schema.ts';
@@ -12,9 +12,6 @@ import type { SqlEngine, SqlReader, SqlWriter } from './sql-engine.ts';
 const MIGRATIONS: readonly ((tx: SqlWriter) => Promise<void>)[] = [makeSchema1, upgradeTo2];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
-
-/** The database is of an older or a newer version: another Gatehouse may be at work there. */
-export class OtherSchema extends Fault {}
 
 /** Makes the schema in a new database; an older one is refused. Reads only, where nothing is to do. */
 export async function migrate(engine: SqlEngine): Promise<void> {
