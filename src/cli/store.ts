@@ -104,6 +104,7 @@ async function migrate(call: Call, options: Options): Promise<void> {
     );
   }
   remark('Start the console and `gatehouse serve` again: those that run have the old engine.');
+  if (from === 'postgres') remark(RECORDS_STAY);
   if (byRows) remark(formerAdvice(config));
   const text = `The facility has the store engine ${to} now; all ${rows} rows are there and the same.`;
   printResult(call, { text, json: { from, to, rows, corrected } });
@@ -125,6 +126,9 @@ async function stay(call: Call, configFile: string, options: Options): Promise<v
     json: { from: begun, to, takenBack: true },
   });
 }
+
+const RECORDS_STAY =
+  'The audit records of the time with postgres stay in its table audit_records: `gatehouse audit list` does not show them here. Keep that table as long as you need them.';
 
 /** It is as good as a backup, and as secret. */
 function formerAdvice({ store }: Config): string {

@@ -50,6 +50,21 @@ describe('gatehouse restore', () => {
     expect(readFileSync(database).equals(before)).toBe(true);
   });
 
+  it('refuses a trial with the audit folder of the facility, and takes that folder over where it is told to', async () => {
+    const { shell } = await withAlice();
+    await shell.json(['backup', 'copy.db']);
+    const config = readFileSync(join(shell.folder, 'config.ini'), 'utf8');
+    writeFileSync(join(shell.folder, 'trial.ini'), `${config}\n[Store]\nPath=data/trial.db\n`, { mode: 0o600 });
+    const trial = ['--config', 'trial.ini', 'restore', 'copy.db'];
+    const refused = await shell.run(trial);
+    expect(refused).toMatchObject({ status: 73, stderr: expect.stringContaining('Audit.Path of its own') });
+    expect(existsSync(join(shell.folder, 'data/trial.db'))).toBe(false);
+    expect((await logInByJson(shell, 'alice', [PASSWORD])).status).not.toBe(75);
+    await shell.json([...trial, '--take-trail']);
+    expect(await shell.run(['--config', 'trial.ini', 'audit', 'verify'])).toMatchObject({ status: 0 });
+    expect(await shell.run(['restore', 'copy.db', '--yes'])).toMatchObject({ status: 73 });
+  });
+
   it('brings a lost database back: the paired app goes on, a code used before or after the backup is not taken again', async () => {
     const { shell, uri } = await withAlice();
     const used = now();

@@ -97,7 +97,7 @@ describeWithPostgres('a move to a server', () => {
       ...{ configFile: config.file, to: 'postgres', actor: ADMIN, former: 'refuse' },
       agree: async () => undefined,
     });
-    await expect(move).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(move).rejects.toMatchObject({ code: 'file-refused' });
     expect(config.text()).toContain('Engine=sqljs');
     expect((await config.records()).map(({ event }) => event)).toEqual(['config.changed']);
   });
