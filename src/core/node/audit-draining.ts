@@ -50,7 +50,7 @@ export function createDraining(parts: TrailParts, kind: 'files' | 'table') {
     await removeSides(waitMs);
   }
 
-  /** One at a time; whoever holds the lock of another process's drain is at the same work. */
+  /** One at a time; another process that holds the lock is draining the same rows. */
   function attempt(): Promise<void> {
     if (performance.now() - failedAt < SOON_MS) return Promise.resolve();
     running ??= drain(0)

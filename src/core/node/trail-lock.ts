@@ -1,6 +1,6 @@
 /**
- * The audit trail of this host held alone, for whoever replaces the database that it belongs to: nobody copies records
- * meanwhile, of whatever version.
+ * Holds the audit trail of this host alone while the database that it belongs to is replaced: no process of any version
+ * copies records meanwhile.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import type { Config } from '../config/model.ts';
 import { fileFault } from './file-fault.ts';
 import { acquireFileLock } from './file-lock.ts';
 
-/** Whoever waits for it holds the lock of a database file already, and never the other way round. */
+/** The caller holds the lock of the database file already. Nobody takes the two in the other order. */
 export async function withTrailLocked<T>({ audit }: Pick<Config, 'audit'>, work: () => Promise<T>): Promise<T> {
   try {
     mkdirSync(audit.path, { recursive: true, mode: 0o700 });

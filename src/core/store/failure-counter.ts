@@ -41,7 +41,7 @@ export async function lockFailures(tx: SqlWriter, { counter, factor, known }: At
   return counts[factor];
 }
 
-/** For whoever holds that lock: both counters of a name. */
+/** Both counters of a name. The caller holds that lock. */
 export async function readFailures(tx: SqlWriter, counter: string): Promise<CountedFailures> {
   const rows = await tx.all(
     `SELECT factor, failures, locked_until, locked_answers FROM failures WHERE counter = ?${tx.dialect.lockRows}`,
