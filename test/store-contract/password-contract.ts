@@ -1,8 +1,6 @@
 import { expect, it } from 'vitest';
 import { LOCKED_FOR_GOOD, userCounter } from '../../src/core/lockout.ts';
 import type { LoginClaim } from '../../src/core/ports.ts';
-
-import { UNKNOWN_COUNTERS } from '../../src/core/store/failure-counter.ts';
 import { claimOf, openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { type Bench, storeWith } from './bench.ts';
 import { idOf, NOON, pairing, person, RULES } from './people.ts';
@@ -76,26 +74,6 @@ export function passwordContract(openBench: () => Promise<Bench>): void {
     expect(await store.settlePassword(unknown)).toEqual({ kind: 'refused', retryAfterSeconds: 30 });
     expect(await store.settlePassword(unknown)).toEqual({ kind: 'locked', retryAfterSeconds: 30 });
     expect(await store.userById(idOf('alice'))).toMatchObject({ lockedUntil: null });
-  });
-
-  it('remembers a bounded number of unknown names: the oldest goes, those locked and those of users stay', async () => {
-    const store = await storeWith(bench.current, 'alice');
-    const unknown = { known: false, right: false, rules: RULES };
-    await store.settlePassword({ counter: ALICE, ...WRONG });
-    for (let failure = 0; failure < 5; failure += 1) await store.settlePassword({ counter: 'locked', ...unknown });
-    const engine = await bench.current.open();
-    await engine.write((tx) =>
-      tx.runMany(
-        "INSERT INTO failures (counter, factor, failures, locked_until, known, last_failed_at) VALUES (?, 'password', 1, NULL, 0, ?)",
-        Array.from({ length: UNKNOWN_COUNTERS - 1 }, (_, number) => [`name-${number}`, NOON + 1 + number]),
-      ),
-    );
-    await store.settlePassword({ counter: 'one more', ...unknown });
-    const left = await engine.read((tx) => tx.all('SELECT counter, known FROM failures'));
-    const counters = left.map((row) => row.counter);
-    expect(left.filter((row) => row.known === 0)).toHaveLength(UNKNOWN_COUNTERS);
-    expect(counters).toEqual(expect.arrayContaining([ALICE, 'locked', 'one more', 'name-1']));
-    expect(counters).not.toContain('name-0');
   });
 
   it('replaces a hash by a better one of the same password, unless the password changed meanwhile', async () => {

@@ -6,6 +6,7 @@ import { codeContract } from './code-contract.ts';
 import { directoryContract } from './directory-contract.ts';
 import { engineContract } from './engine-contract.ts';
 import { keepingContract } from './keeping-contract.ts';
+import { namesContract } from './names-contract.ts';
 import { passwordContract } from './password-contract.ts';
 import { secondCodeContract } from './second-code-contract.ts';
 import { twoFactorContract } from './two-factor-contract.ts';
@@ -15,6 +16,7 @@ export function describeStoreContract(name: string, openBench: () => Promise<Ben
     describe('engine', () => engineContract(openBench));
     describe('directory', () => directoryContract(openBench));
     describe('passwords', () => passwordContract(openBench));
+    describe('names', () => namesContract(openBench));
     describe('two-factor', () => twoFactorContract(openBench));
     describe('time steps', () => codeContract(openBench));
     describe('recovery and one-time codes', () => secondCodeContract(openBench));

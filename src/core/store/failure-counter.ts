@@ -1,8 +1,8 @@
 /**
- * Failure counters in the database. Invariant: a count is read and raised inside one write transaction, behind a lock that every attempt at the same name
- * takes first, so that no number of parallel attempts learns more than the budget allows (AuthQuake). A user's counter has no row before the first
- * failure, so that lock is the user's own row. Names without a user have counters of the same kind, at most UNKNOWN_COUNTERS of them, whose
- * row is made to be locked.
+ * Failure counters in the database. Invariant: a count is read and raised inside one write transaction, behind a lock
+ * that every attempt at the same name takes first, so that no number of parallel attempts learns more than the budget
+ * allows (AuthQuake). Names that nobody has are counted by the same statements as names that somebody has, and are
+ * forgotten by the same rule (forget-failures.ts): neither an answer nor its time tells them apart (ACCEPTANCE C43).
  */
 import type { AuditEvent } from '../audit-event.ts';
 import {
@@ -11,34 +11,56 @@ import {
   FACTORS,
   type Factor,
   type FailureCount,
+  LOCKED_FOR_GOOD,
   type LockoutRules,
   NO_FAILURES,
   secondsLocked,
   userCounter,
 } from '../lockout.ts';
 import type { EpochMs, UserId } from '../user.ts';
+import { FORGOTTEN, forgetOldest } from './forget-failures.ts';
 import { integer, nullableInteger, oneOf, text } from './row-cells.ts';
 import type { SqlReader, SqlWriter } from './sql-engine.ts';
-
-/** So much guessing of names is remembered; a guesser who makes more pushes out his own oldest. */
-export const UNKNOWN_COUNTERS = 10_000;
 
 export type CounterName = { readonly counter: string; readonly factor: Factor };
 
 /** What a counter says, and how many answers were given since its last record while it was locked. */
 export type Counted = FailureCount & { readonly lockedAnswers: number };
-export type CountedFailures = Readonly<Record<Factor, Counted>>;
+export type CountedFailures = Readonly<Record<Factor, Counted>> & {
+  readonly forgotten: Forgotten;
+  /** Whether there is a row of wrong passwords. */
+  readonly hasPasswordRow: boolean;
+};
 
-/** What stands against an attempt at a password; nobody else's is judged until the transaction is over. */
-export async function lockFailures(tx: SqlWriter, { counter, factor, known }: Attempt): Promise<Counted> {
-  if (!known) {
-    await ensureRow(tx, { counter, factor });
-    return (await readFailures(tx, counter))[factor];
-  }
+/**
+ * Wrong passwords in a row whose waits were forgotten. They still count for HardLimit. `stopped`: it is reached, but
+ * may not be told, since a name that nobody has would have been forgotten.
+ */
+export type Forgotten = { readonly failures: number; readonly stopped: boolean };
+
+/**
+ * What stands against an attempt at a password; nobody else's is judged until the transaction is over. A user's counter
+ * has no row before the first failure, so that the lock is the user's own row.
+ */
+export async function lockFailures(tx: SqlWriter, counter: string): Promise<CountedFailures> {
   // Asked together, answered one after the other: the second sees what the first has waited for.
   const owner = tx.all(`SELECT id FROM users WHERE id = ?${tx.dialect.lockRows}`, [counterOwner(counter)]);
   const [, counts] = await Promise.all([owner, readFailures(tx, counter)]);
-  return counts[factor];
+  return counts;
+}
+
+/** Before the first failure of a name is counted: its row, which others may have made meanwhile. */
+export async function firstFailure(
+  tx: SqlWriter,
+  { counter, known }: { readonly counter: string; readonly known: boolean },
+): Promise<CountedFailures> {
+  await forgetOldest(tx);
+  await tx.run(
+    `INSERT INTO failures (counter, factor, failures, locked_until, known, last_failed_at)
+     VALUES (?, 'password', 0, NULL, ?, ?) ON CONFLICT DO NOTHING`,
+    [counter, known ? 1 : 0, await tx.now()],
+  );
+  return readFailures(tx, counter);
 }
 
 /** Both counters of a name. The caller holds that lock. */
@@ -48,16 +70,18 @@ export async function readFailures(tx: SqlWriter, counter: string): Promise<Coun
     [counter],
   );
   const counts: Record<Factor, Counted> = { password: NONE, code: NONE };
+  let forgotten: Forgotten = { failures: 0, stopped: false };
   for (const row of rows) {
-    counts[oneOf(row, 'factor', FACTORS)] = {
-      failures: integer(row, 'failures'),
-      lockedUntil: nullableInteger(row, 'locked_until'),
-      lockedAnswers: integer(row, 'locked_answers'),
-    };
+    const factor = oneOf(row, 'factor', ROW_KINDS);
+    const failures = integer(row, 'failures');
+    const lockedUntil = nullableInteger(row, 'locked_until');
+    if (factor === FORGOTTEN) forgotten = { failures, stopped: lockedUntil !== null };
+    else counts[factor] = { failures, lockedUntil, lockedAnswers: integer(row, 'locked_answers') };
   }
-  return counts;
+  return { ...counts, forgotten, hasPasswordRow: counts.password !== NONE };
 }
 
+const ROW_KINDS = [...FACTORS, FORGOTTEN] as const;
 const NONE: Counted = { ...NO_FAILURES, lockedAnswers: 0 };
 
 /** `known`: the counter is a user's. */
@@ -67,10 +91,15 @@ export type Attempt = CounterName & { readonly known: boolean };
 export async function addFailure(
   tx: SqlWriter,
   { counter, factor, known }: Attempt,
-  { count, rules }: { readonly count: FailureCount; readonly rules: LockoutRules },
+  {
+    count,
+    rules,
+    forgotten,
+  }: { readonly count: FailureCount; readonly rules: LockoutRules; readonly forgotten?: Forgotten },
 ): Promise<number> {
   const now = await tx.now();
   const next = countFailure(count, factor, rules, now);
+  if (forgotten !== undefined) stopWhereDue(tx, counter, next.failures + forgotten.failures >= rules.hardLimit);
   const values = [next.failures, next.lockedUntil, known ? 1 : 0, now, counter, factor];
   const raised = await tx.run(
     `UPDATE failures SET failures = ?, locked_until = ?, known = ?, last_failed_at = ?, locked_answers = 0
@@ -84,6 +113,13 @@ export async function addFailure(
     );
   }
   return secondsLocked(next, now);
+}
+
+/** Sent for each name, and changes nothing where nothing was forgotten. */
+function stopWhereDue(tx: SqlWriter, counter: string, isDue: boolean): void {
+  tx.later('UPDATE failures SET locked_until = COALESCE(locked_until, ?) WHERE counter = ? AND factor = ?', [
+    [isDue ? LOCKED_FOR_GOOD : null, counter, FORGOTTEN],
+  ]);
 }
 
 /** An answer while locked is counted, so that a flood of them does not become a flood of records: only the first is recorded. */
@@ -109,7 +145,13 @@ export function clearFailures(
   { counter, factors }: { readonly counter: string; readonly factors: Factor | 'both' },
 ): void {
   if (factors === 'both') tx.later('DELETE FROM failures WHERE counter = ?', [[counter]]);
-  else tx.later('DELETE FROM failures WHERE counter = ? AND factor = ?', [[counter, factors]]);
+  else {
+    const kinds = factors === 'password' ? ['password', FORGOTTEN] : [factors];
+    tx.later(
+      'DELETE FROM failures WHERE counter = ? AND factor = ?',
+      kinds.map((kind) => [counter, kind]),
+    );
+  }
 }
 
 /** In a SELECT over users: the latest lock over both counters of each, in force or past. */
@@ -127,32 +169,4 @@ export async function locksInForce(tx: SqlReader): Promise<ReadonlyMap<string, E
     locks.set(counter, Math.max(locks.get(counter) ?? 0, integer(row, 'locked_until')));
   }
   return locks;
-}
-
-/** A row of a name that no user has, made where there is none. */
-async function ensureRow(tx: SqlWriter, { counter, factor }: CounterName): Promise<void> {
-  const rows = await tx.all('SELECT failures FROM failures WHERE counter = ? AND factor = ?', [counter, factor]);
-  if (rows.length > 0) return;
-  await makeRoom(tx);
-  await tx.run(
-    `INSERT INTO failures (counter, factor, failures, locked_until, known, last_failed_at) VALUES (?, ?, 0, NULL, 0, ?)
-     ON CONFLICT DO NOTHING`,
-    [counter, factor, await tx.now()],
-  );
-}
-
-/** The oldest unknown names go, those that are locked last: nobody may shake a lock off by guessing other names. */
-async function makeRoom(tx: SqlWriter): Promise<void> {
-  const [row] = await tx.all('SELECT COUNT(*) AS counters FROM failures WHERE known = 0');
-  const excess = (row === undefined ? 0 : integer(row, 'counters')) - (UNKNOWN_COUNTERS - 1);
-  if (excess <= 0) return;
-  const oldest = await tx.all(
-    `SELECT counter, factor FROM failures WHERE known = 0
-     ORDER BY CASE WHEN locked_until > ? THEN 1 ELSE 0 END, last_failed_at LIMIT ?`,
-    [await tx.now(), excess],
-  );
-  await tx.runMany(
-    'DELETE FROM failures WHERE counter = ? AND factor = ?',
-    oldest.map((old) => [text(old, 'counter'), text(old, 'factor')]),
-  );
 }

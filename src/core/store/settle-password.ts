@@ -4,7 +4,7 @@
  */
 import { secondsLocked } from '../lockout.ts';
 import type { LoginWrites } from '../ports.ts';
-import { addFailure, countLockedAnswer, lockedAnswersOf, lockFailures } from './failure-counter.ts';
+import { addFailure, countLockedAnswer, firstFailure, lockedAnswersOf, lockFailures } from './failure-counter.ts';
 import { whom } from './login-claim.ts';
 import type { RecordingEngine } from './recording-engine.ts';
 
@@ -15,7 +15,11 @@ export function passwordWrites(engine: RecordingEngine): PasswordWrites {
     settlePassword: ({ counter, user, right, rules }) =>
       engine.write(async (tx) => {
         const attempt = { counter, factor: 'password', known: user !== undefined } as const;
-        const count = await lockFailures(tx, attempt);
+        const before = await lockFailures(tx, counter);
+        const isStopped = before.forgotten.stopped;
+        const mayPass = right && !isStopped;
+        const counts = mayPass || before.hasPasswordRow ? before : await firstFailure(tx, attempt);
+        const count = counts.password;
         const locked = secondsLocked(count, await tx.now());
         const who = user === undefined ? { detail: 'unknown-user' } : whom(user);
         if (locked > 0) {
@@ -24,8 +28,13 @@ export function passwordWrites(engine: RecordingEngine): PasswordWrites {
           return { kind: 'locked', retryAfterSeconds: locked };
         }
         // A right one clears nothing: the login is not over (C8).
-        if (right) return { kind: 'right' };
-        const retryAfterSeconds = await addFailure(tx, attempt, { count, rules });
+        if (mayPass) return { kind: 'right' };
+        const { forgotten } = counts;
+        const retryAfterSeconds = await addFailure(tx, attempt, { count, rules, forgotten });
+        if (isStopped) {
+          tx.recordFailure({ event: 'password.locked', ...who, ...lockedAnswersOf(count) });
+          return { kind: 'refused', retryAfterSeconds };
+        }
         const disabled = user?.disabled ? { detail: 'disabled' } : {};
         tx.recordFailure({ event: 'password.wrong', ...who, ...disabled, ...lockedAnswersOf(count) });
         return { kind: 'refused', retryAfterSeconds };
