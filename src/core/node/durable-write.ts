@@ -6,7 +6,9 @@ import * as fs from 'node:fs';
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { fileFault } from './file-fault.ts';
+import { Fault } from '../errors.ts';
+import { errnoOf, fileFault } from './file-fault.ts';
+import { irregularFault } from './file-safety.ts';
 
 /** The system calls of a durable write; tests put failing ones in their place. */
 export type FileCalls = {
@@ -61,6 +63,7 @@ export async function writeDurably(write: DurableWrite): Promise<void> {
     await calls.rename(write.temporary, write.path);
     await syncFolder(calls, dirname(write.path));
   } catch (thrown) {
+    if (thrown instanceof Fault) throw thrown;
     await removeLeftOver(calls, write.temporary).catch(() => undefined);
     throw fileFault(`The ${write.what} ${write.path} could not be written`, thrown);
   }
@@ -106,7 +109,10 @@ async function removeLeftOver(calls: FileCalls, path: string): Promise<void> {
   try {
     await calls.unlink(path);
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return;
+    if (errnoOf(thrown) === 'ENOENT') return;
+    // Linux says EISDIR of a folder, other systems EPERM.
+    if (fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw irregularFault({ path, what: 'temporary file' });
     throw thrown;
   }
 }

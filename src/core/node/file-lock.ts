@@ -86,7 +86,7 @@ function heldLock(native: NativeLock, fd: number): FileLock {
 }
 
 function openLockFile(path: string): number {
-  return openGuarded({ path, what: 'lock file' }, constants.O_RDWR | constants.O_CREAT);
+  return openGuarded({ path, what: 'lock file', isNamed: false }, constants.O_RDWR | constants.O_CREAT);
 }
 
 /** False where somebody removed or replaced the lock file between opening and locking. */

@@ -9,8 +9,11 @@ import { Fault } from '../errors.ts';
 import { inert } from '../visible-text.ts';
 import { errnoOf, fileFault, shellWord } from './file-fault.ts';
 
-/** `what` names the file in sentences: "database", "key file". */
-export type GuardedFile = { readonly path: string; readonly what: string };
+/**
+ * `what` names the file in sentences: "database", "key file". `isNamed` is false of a file that Gatehouse makes itself
+ * beside one that config.ini names, such as a lock file.
+ */
+export type GuardedFile = { readonly path: string; readonly what: string; readonly isNamed?: boolean };
 
 /**
  * A descriptor of the checked file; the caller closes it. `flags` of fs.constants are added to O_NOFOLLOW (and O_CLOEXEC, which Node
@@ -72,7 +75,7 @@ export function refuseUnsafeFile(file: GuardedFile): boolean {
     throw fileFault(`The ${file.what} ${file.path} could not be opened`, thrown);
   }
   if (stats === undefined) return false;
-  if (stats.isSymbolicLink()) throw linkFault(file.what, file.path);
+  if (stats.isSymbolicLink()) throw linkFault(file);
   refuseUnsafe(file, stats);
   return true;
 }
@@ -87,7 +90,7 @@ export function refuseUnsafeFolder(file: GuardedFile): void {
   } catch (thrown) {
     throw fileFault(`The ${what}, ${folder}, could not be opened`, thrown);
   }
-  if (stats.isSymbolicLink()) throw linkFault(what, folder);
+  if (stats.isSymbolicLink()) throw linkFault({ what, path: folder });
   if (!stats.isDirectory()) throw refused(`The ${what}, ${folder}, is no folder.`, 'Check the path in config.ini.');
   refuseOwner(what, folder, stats);
   if ((stats.mode & 0o077) !== 0 && HAS_MODES) {
@@ -119,22 +122,25 @@ function refuseOwner(what: string, path: string, stats: Stats): void {
 function openFault(file: GuardedFile, thrown: unknown): Fault {
   const code = errnoOf(thrown);
   // ELOOP is Linux and macOS for O_NOFOLLOW on a link; ENXIO a FIFO or socket without a peer; FreeBSD says EMLINK.
-  if (code === 'ELOOP' || code === 'EMLINK') return linkFault(file.what, file.path);
+  if (code === 'ELOOP' || code === 'EMLINK') return linkFault(file);
   if (code === 'ENXIO' || code === 'EISDIR') return irregularFault(file);
   return fileFault(`The ${file.what} ${file.path} could not be opened`, thrown);
 }
 
-function irregularFault({ what, path }: GuardedFile): Fault {
+/** Of a folder, FIFO or device where a file should be. */
+export function irregularFault({ what, path }: GuardedFile): Fault {
   return refused(
     `The ${what} ${path} is not a regular file.`,
     `Move it away: mv ${shellWord(path)} ${shellWord(`${path}.refused`)}`,
   );
 }
 
-function linkFault(what: string, path: string): Fault {
+function linkFault({ what, path, isNamed = true }: GuardedFile): Fault {
   return refused(
     `The ${what} ${path} is a symbolic link, and Gatehouse follows none here.`,
-    `Name the real place in config.ini: readlink -f ${shellWord(path)}`,
+    isNamed
+      ? `Name the real place in config.ini: readlink -f ${shellWord(path)}`
+      : `Remove the link: rm ${shellWord(path)}`,
   );
 }
 

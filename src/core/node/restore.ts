@@ -4,13 +4,13 @@
  * (store/stricter.ts); users, the end of the trail, the record of the restore and a new epoch of the facility are one
  * replacement, under the locks of store and trail.
  */
-import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config/model.ts';
-import { SIDE_FILES } from '../store/engines/database-file.ts';
 import { lockDatabase } from '../store/engines/database-lock.ts';
 import { fileFault } from './file-fault.ts';
 import { openKeyFile } from './key-file.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { systemRandom } from './random.ts';
 import { restoreFile } from './restore-file.ts';
 import type { Restored, RestoreRequest } from './restore-rules.ts';
@@ -43,7 +43,7 @@ export async function restore(request: RestoreRequest): Promise<Restored> {
     // Held all the while: nobody uses a code, or is deactivated, in a database that is about to go.
     const lock = await lockDatabase(path);
     try {
-      removeLeftovers(`${path}.restoring`);
+      removeLeftovers(path);
       return await withTrailLocked(config, () => restoreFile({ ...request, clock, backup, key }));
     } finally {
       lock.release();
@@ -59,9 +59,4 @@ function makeFolder(folder: string): void {
   } catch (thrown) {
     throw fileFault(`The folder ${folder} could not be made`, thrown);
   }
-}
-
-/** Of a restore by an earlier version that was killed. */
-function removeLeftovers(trial: string): void {
-  for (const suffix of ['', '.lock', '.new', ...SIDE_FILES]) rmSync(`${trial}${suffix}`, { force: true });
 }

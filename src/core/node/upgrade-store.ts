@@ -21,6 +21,7 @@ import { chainBehind } from './audit-rechain.ts';
 import { FILE_CHAIN, moveEnd } from './audit-rows.ts';
 import { readGuarded } from './file-safety.ts';
 import { readKeyRing } from './key-file.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { NOT_LET_GO, WAIT_MS } from './migration-engines.ts';
 import { writeNewFile } from './new-file.ts';
 import { openEngine } from './open-engine.ts';
@@ -65,6 +66,7 @@ async function upgradeFile(upgrade: StoreUpgrade, key: Uint8Array): Promise<Stor
   const lock = await lockDatabase(path, WAIT_MS);
   try {
     return await withTrailLocked(upgrade.config, async () => {
+      removeLeftovers(path);
       // Whole in one file, for its backup; sqljs gets it back like that.
       mergeLog(path);
       const bytes = readGuarded(guardedDatabase(path));

@@ -2,7 +2,7 @@
  * The database file as sqljs sees it: read whole, and known again. While a version is in use its descriptor stays open, so its inode number
  * can go to no other file, and "same inode, size, times, header" means unchanged whatever the clock's tick.
  */
-import { close, closeSync, constants, fstatSync, lstatSync, readSync } from 'node:fs';
+import { close, closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { Fault } from '../../errors.ts';
 import { fileFault } from '../../node/file-fault.ts';
 import { type GuardedFile, openGuarded, readWhole } from '../../node/file-safety.ts';
@@ -82,6 +82,33 @@ export function databaseRevision(path: string): string {
 
 /** Beside a database that SQLite's own library has open: log, rollback journal, index of the log. */
 export const SIDE_FILES = ['-wal', '-journal', '-shm'] as const;
+
+export function sideFile(path: string, suffix: (typeof SIDE_FILES)[number]): GuardedFile {
+  return { path: path + suffix, what: 'side file of the database', isNamed: false };
+}
+
+/**
+ * True of a file without the header of a rollback journal, which SQLite passes over (https://sqlite.org/fileformat.html,
+ * section 3): a killed writer leaves one, and so does whoever makes one by hand. It is not asked for its mode.
+ */
+export function isNoJournal(path: string): boolean {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  const header = Buffer.alloc(JOURNAL_MAGIC.length);
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      readSync(fd, header, 0, header.length, 0);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // The check of owner and mode says why.
+    return false;
+  }
+  return !header.equals(JOURNAL_MAGIC);
+}
+
+const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
 
 /** Changes that are not in the file itself. */
 export function hasUnmerged(path: string): boolean {

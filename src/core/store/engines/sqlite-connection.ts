@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { Fault } from '../../errors.ts';
 import { refuseUnsafeFile } from '../../node/file-safety.ts';
 import type { SqlRow, SqlValue } from '../sql-engine.ts';
-import { guardedDatabase, SIDE_FILES } from './database-file.ts';
+import { guardedDatabase, isNoJournal, SIDE_FILES, sideFile } from './database-file.ts';
 import { refuseEmpty } from './sqlite-header.ts';
 import { loadNodeSqlite } from './sqlite-module.ts';
 
@@ -113,7 +113,10 @@ function refuseUnsafeDatabase(path: string): void {
       hint: 'Check Store.Path in config.ini, or make a facility with `gatehouse init`.',
     });
   }
-  for (const suffix of SIDE_FILES) refuseUnsafeFile(guardedDatabase(path + suffix));
+  for (const suffix of SIDE_FILES) {
+    if (suffix === '-journal' && isNoJournal(path + suffix)) continue;
+    refuseUnsafeFile(sideFile(path, suffix));
+  }
 }
 
 function identity(path: string): string {
