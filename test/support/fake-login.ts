@@ -60,7 +60,7 @@ function outcome(effect: PortEffect, world: FakeWorld): LoginEvent | undefined {
     case 'identify':
       return { type: 'password-right', person: person(effect.name, world) };
     case 'issue-pairing':
-      return { type: 'pairing-issued', shown: pair(effect.person.name, world) };
+      return { type: 'pairing-issued', pairingId: 'p', shown: pair(effect.person.name, world) };
     case 'check-code':
       if (effect.code !== '123456') return { type: 'code-refused', why: 'wrong', retryAfterSeconds };
       return {
@@ -93,6 +93,7 @@ function person(name: string, world: FakeWorld): Person {
     hasOneTimeCode: false,
     mustChangePassword,
     paired: factor === 'code',
+    pairingId: null,
     requiredAt: null,
   };
 }

@@ -55,8 +55,10 @@ type CodeLogin = {
 };
 
 async function checkTimeBased(login: CodeLogin, code: string, epochMs: EpochMs): Promise<LoginEvent> {
-  const { world, user } = login;
+  const { world, user, person } = login;
   const { pairing } = user.twoFactor;
+  // Of a secret that is no longer there, so that it is neither judged nor counted.
+  if (person.pairingId !== null && person.pairingId !== pairing?.id) return { type: 'pairing-lost' };
   if (pairing === null) return countWrong(login);
   const { matchingTimeStep } = await totpCodes();
   const secret = world.box.open(pairing.sealedSecret, pairingBinding(user.id, pairing.id));

@@ -33,5 +33,9 @@ export async function issuePairing(world: LoginWorld, person: Person): Promise<L
     return { type: 'code-refused', why: 'locked', retryAfterSeconds: outcome.retryAfterSeconds, trail: 'has-it' };
   }
   const expiresInSeconds = UNCONFIRMED_PAIRING_MS / 1000;
-  return { type: 'pairing-issued', shown: { type: 'pair', label, user: user.name, uri, key, expiresInSeconds } };
+  return {
+    type: 'pairing-issued',
+    pairingId: id,
+    shown: { type: 'pair', label, user: user.name, uri, key, expiresInSeconds },
+  };
 }

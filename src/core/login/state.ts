@@ -17,6 +17,8 @@ export type Person = {
   readonly hasOneTimeCode: boolean;
   readonly mustChangePassword: boolean;
   readonly paired: boolean;
+  /** Whose code is asked: the pairing there was at the password, or the one that was shown since. */
+  readonly pairingId: string | null;
   /** Since when two-factor is required of the user; null where it is not. */
   readonly requiredAt: EpochMs | null;
 };
@@ -99,7 +101,7 @@ export type LoginEvent =
   | { readonly type: 'password-right'; readonly person: Person }
   /** Wrong, unknown, disabled or locked: the machine cannot tell, so no front end can. 0: may try again at once. */
   | { readonly type: 'password-wrong'; readonly retryAfterSeconds: number; readonly trail?: TrailNote }
-  | { readonly type: 'pairing-issued'; readonly shown: Pair }
+  | { readonly type: 'pairing-issued'; readonly pairingId: string; readonly shown: Pair }
   | { readonly type: 'pairing-lost' }
   /** `granted`: and the login with it, in the same transaction. */
   | {

@@ -62,7 +62,10 @@ function step(context: LoginContext, state: OpenState, event: StepEvent): Transi
       if (event.type === 'pairing-lost') return pairingLost(state);
       if (event.type === 'code-refused') return codeRefused(asked(state), event);
       if (event.type !== 'pairing-issued') return stay(state);
-      return go(askCode(context, state.person, event.shown), { do: 'show-pair', shown: event.shown });
+      return go(askCode(context, { ...state.person, pairingId: event.pairingId }, event.shown), {
+        do: 'show-pair',
+        shown: event.shown,
+      });
     case 'code':
       if (event.type !== 'answered') return stay(state);
       return go(
@@ -212,7 +215,7 @@ function codeSettled(
     case 'one-time-code-consumed':
       return (event.granted ? granted : proven)(person, { by: 'one-time-code' });
     case 'pairing-lost':
-      return pairingLost(state);
+      return pairingLost(state, state.shown === undefined ? 'pairing-replaced' : 'pairing-lost');
     case 'code-refused':
       return codeRefused(state, event);
     default:
@@ -263,8 +266,8 @@ function refusalNotice(why: 'wrong' | 'already-used' | 'locked', purpose: 'log-o
   }
 }
 
-function pairingLost(state: LoginState): Transition {
-  return end(state, { outcome: 'denied', reason: 'login-incorrect' }, say('pairing-lost'));
+function pairingLost(state: LoginState, notice: 'pairing-lost' | 'pairing-replaced' = 'pairing-lost'): Transition {
+  return end(state, { outcome: 'denied', reason: 'login-incorrect', why: 'two-factor-changed' }, say(notice));
 }
 
 function claimVoid(state: LoginState, why: ClaimFailure): Transition {

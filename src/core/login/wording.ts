@@ -10,6 +10,7 @@ export type NoticeCode =
   | 'code-locked'
   | 'phone-clock'
   | 'pairing-lost'
+  | 'pairing-replaced'
   | 'changed-meanwhile'
   | 'no-console-role'
   | 'paired'
@@ -60,7 +61,11 @@ const NOTICES: Readonly<Record<NoticeCode, Pick<Notice, 'level' | 'text'>>> = {
   },
   'pairing-lost': {
     level: 'error',
-    text: 'This QR code no longer counts: another log-on or an administrator changed it. Delete it from the app and log on again.',
+    text: 'This QR code is no longer valid, because another login or an administrator replaced it. Delete its account from the app and log in again.',
+  },
+  'pairing-replaced': {
+    level: 'error',
+    text: 'You are not logged in: your phone was unpaired or replaced while you were logging in. Delete its old account from the app and log in again.',
   },
   'changed-meanwhile': {
     level: 'error',

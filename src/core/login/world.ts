@@ -88,6 +88,7 @@ export async function personOf(
     hasOneTimeCode: factor.factor.kind === 'administrator' && (await hasLiveOneTimeCode(world, user, now)),
     mustChangePassword: user.mustChangePassword && world.verifyPassword === undefined,
     paired: user.twoFactor.state === 'paired',
+    pairingId: user.twoFactor.pairing?.id ?? null,
     requiredAt: user.twoFactor.requiredAt,
   };
 }

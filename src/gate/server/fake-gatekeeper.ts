@@ -76,7 +76,7 @@ async function outcomeOf(effect: PortEffect): Promise<LoginEvent | undefined> {
     case 'identify':
       return identified(effect.name);
     case 'issue-pairing':
-      return { type: 'pairing-issued', shown: fakePair(effect.person.name) };
+      return { type: 'pairing-issued', pairingId: 'fake', shown: fakePair(effect.person.name) };
     case 'check-code':
       return codeChecked(effect);
     case 'make-recovery-codes':
@@ -139,6 +139,7 @@ function personOf(script: FakeScript): Person {
     hasOneTimeCode: false,
     mustChangePassword: script === 'new-password',
     paired: factor.factor.kind === 'code',
+    pairingId: null,
     requiredAt: null,
   };
 }

@@ -38,6 +38,7 @@ function person(factor: SecondFactorAnswer, facts: Partial<Person> = {}): Person
     hasOneTimeCode: false,
     mustChangePassword: false,
     paired: factor === CODE,
+    pairingId: null,
     requiredAt: null,
     ...facts,
   };
@@ -123,7 +124,7 @@ describe('pairing', () => {
   it('shows the QR code once it is stored, then asks for its code', () => {
     const events = [...toPassword, right(PAIR)];
     expect(play(events)).toMatchObject({ state: { at: 'issuing' } });
-    const issued: LoginEvent[] = [...events, { type: 'pairing-issued', shown }];
+    const issued: LoginEvent[] = [...events, { type: 'pairing-issued', pairingId: 'p', shown }];
     expect(play(issued).effects.at(-1)).toBe('show-pair');
     expect(play(issued).field).toBe('code');
   });
@@ -132,7 +133,7 @@ describe('pairing', () => {
     const paired: LoginEvent[] = [
       ...toPassword,
       right(PAIR),
-      { type: 'pairing-issued', shown },
+      { type: 'pairing-issued', pairingId: 'p', shown },
       answered('123456'),
       claimed({ granted: false, newlyPaired: true }),
     ];
@@ -155,7 +156,12 @@ describe('pairing', () => {
   });
 
   it('ends when another log-on replaced the secret', () => {
-    const events = [...toPassword, right(PAIR), { type: 'pairing-issued', shown } as const, answered('123456')];
+    const events = [
+      ...toPassword,
+      right(PAIR),
+      { type: 'pairing-issued', pairingId: 'p', shown } as const,
+      answered('123456'),
+    ];
     expect(play([...events, { type: 'pairing-lost' }]).state).toMatchObject({ verdict: { outcome: 'denied' } });
   });
 });
@@ -244,7 +250,7 @@ describe('any sequence of events', () => {
     fc.constantFrom<LoginEvent>(
       { type: 'started' },
       { type: 'opened' },
-      { type: 'pairing-issued', shown },
+      { type: 'pairing-issued', pairingId: 'p', shown },
       { type: 'pairing-lost' },
       claimed({ newlyPaired: true }),
       claimed({ granted: false, newlyPaired: true }),
