@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -260,6 +261,22 @@ describe('the launcher', () => {
       status: 69,
       stderr: 'gatehouse: There is no node on PATH; Gatehouse needs Node 22.22.2 or newer.\n',
     });
+  });
+
+  test('starts a Node whose debugger has nowhere to listen, until SIGUSR1 is caught', async () => {
+    const folder = join(facility.folder, 'debugged');
+    for (const name of ['bin', 'dist', 'node_modules/.bin']) mkdirSync(join(folder, name), { recursive: true });
+    copyFileSync(GATEHOUSE, join(folder, 'bin/gatehouse'));
+    symlinkSync(process.execPath, join(folder, 'node_modules/.bin/node'));
+    writeFileSync(
+      join(folder, 'dist/gatehouse.cjs'),
+      "process.stdin.on('end', () => process.exit(3)).resume(); process.kill(process.pid, 'SIGUSR1');",
+    );
+    const child = spawn(join(folder, 'bin/gatehouse'), ['login'], { stdio: 'pipe' });
+    const [said] = await once(child.stderr.setEncoding('utf8'), 'data');
+    expect(said).toBe('Starting inspector on 240.0.0.1:1025 failed: address not available\n');
+    child.stdin.end();
+    expect(await once(child, 'exit')).toEqual([3, null]);
   });
 
   test('a Node that is too old gets one sentence', async () => {
