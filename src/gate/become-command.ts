@@ -1,8 +1,9 @@
 /**
  * Invariant: called only after a grant; then the command runs in the gate's place, with the gate's process id where the platform can
- * exec, and knows who was let in. Where it cannot be run, a sentence and a status that is not 0.
+ * exec, and knows who was let in. It gets what the caller of the gate would have given it: umask, limits, descriptors 0 to 2 and no
+ * other, no signal blocked or ignored. Where it cannot be run, a sentence and a status that is not 0.
  */
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Fault } from '../core/errors.ts';
 import type { Done } from '../core/login/message.ts';
@@ -28,12 +29,43 @@ export function findCommand(words: readonly [string, ...string[]], environment: 
 
 /** Does not come back where the platform has `execve`; else resolves with the command's exit status. */
 export async function becomeCommand(command: Command, granted: Granted, environment: Environment): Promise<number> {
-  const env = { ...environment, GATEHOUSE_USER: granted.user, GATEHOUSE_METHOD: granted.method };
+  const { GATEHOUSE_LIMITS: limits, ...rest } = environment;
+  const env = { ...rest, GATEHOUSE_USER: granted.user, GATEHOUSE_METHOD: granted.method };
+  closeInherited();
   // Node ends with a stack trace where the kernel refuses a file; a shell says so and ends with 126 (POSIX XCU 2.8.2).
   if (process.execve !== undefined && process.platform !== 'win32') {
-    process.execve('/bin/sh', ['sh', '-c', 'exec "$0" "$@"', command.path, ...command.args], defined(env));
+    const script = `${setLimits(limits)}exec "$0" "$@"`;
+    process.execve('/bin/sh', ['sh', '-c', script, command.path, ...command.args], defined(env));
   }
   return runBeside(command, env);
+}
+
+/** The launcher's word, in the units of /bin/sh: the soft limits of core files and descriptors that it found. */
+function setLimits(limits = ''): string {
+  const [, core, descriptors] = /^(unlimited|\d+)\n(unlimited|\d+)$/.exec(limits) ?? [];
+  return core === undefined ? '' : `ulimit -S -c ${core}; ulimit -S -n ${descriptors}; `;
+}
+
+/**
+ * Node's own descriptors end with the exec, all of them. Those that it was started with it marks so only as far as it looks: to the first gap
+ * beyond 15 (libuv, uv_disable_stdio_inheritance).
+ */
+function closeInherited(): void {
+  if (process.platform !== 'linux') return;
+  for (const fd of readdirSync('/proc/self/fd').map(Number)) if (fd > 2 && outlivesExec(fd)) closeSync(fd);
+}
+
+/** Linux open(2); the same number on all that Node runs on. */
+const O_CLOEXEC = 0o2000000;
+
+/** Linux proc(5): /proc/self/fdinfo/N has the flags in octal. The folder that was just read is closed again. */
+function outlivesExec(fd: number): boolean {
+  try {
+    const [, flags = ''] = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')) ?? [];
+    return (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
+  } catch {
+    return false;
+  }
 }
 
 const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin';

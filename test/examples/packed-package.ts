@@ -38,6 +38,8 @@ export function packedProject(): Project {
     for (const name of [...Object.keys(dependencies), '@types/node']) link(folder, name);
     mkdirSync(join(folder, 'node_modules', '.bin'));
     symlinkSync('../gatehouse/bin/gatehouse', join(folder, 'node_modules', '.bin', 'gatehouse'));
+    // As by the package `node`: the system's may be too old.
+    symlinkSync(process.execPath, join(folder, 'node_modules', '.bin', 'node'));
     writeFileSync(join(folder, 'package.json'), '{"name":"host","private":true,"type":"module"}');
   });
   return {

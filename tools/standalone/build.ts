@@ -20,7 +20,7 @@ const target = resolve(values.out);
  * Flags of V8 have to be the same where the code cache is made: it would be thrown away.
  */
 const V8_FLAGS = ['--no-concurrent-sparkplug'];
-const NODE_FLAGS = ['--disable-sigusr1', '--openssl-config=/dev/null', ...V8_FLAGS];
+const NODE_FLAGS = ['--inspect-port=240.0.0.1:1025', '--openssl-config=/dev/null', ...V8_FLAGS];
 
 const [MAIN, BLOB, CONFIGURATION] = ['main.cjs', 'blob', 'configuration.json'];
 

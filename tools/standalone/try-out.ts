@@ -4,7 +4,11 @@ import packageJson from '../../package.json' with { type: 'json' };
 
 export function tryOut(executable: string): void {
   const environment = { NODE_OPTIONS: '--no-such-option' };
-  const { status, stdout, stderr } = spawnSync(executable, ['--version'], { env: environment, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(executable, ['--version'], {
+    env: environment,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
   if (status === 0 && stdout === `${packageJson.version}\n`) return;
   throw new Error(`What was built does not work (status ${status}; Node ${process.versions.node}): ${stdout}${stderr}`);
 }
