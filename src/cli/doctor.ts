@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { EXIT_STATUS } from '../core/errors.ts';
 import { attempt } from '../core/node/attempt.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
-import { type Check, examine } from '../core/node/doctor.ts';
+import { examine } from '../core/node/doctor.ts';
+import type { Check } from '../core/node/doctor-check.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
-import { type Call, callOf, configFileOf, printResult } from './call.ts';
+import { type Call, callOf, configFileOf, printResult, thisShell } from './call.ts';
 import { helpText } from './help-text.ts';
 import { VERSION } from './version.ts';
 
@@ -22,7 +23,7 @@ export function addDoctorCommand(program: Command): void {
 
 async function doctor(call: Call): Promise<void> {
   const file = configFileOf(call);
-  const checks = [...(await examine(file)), ...(await serverChecks(file))];
+  const checks = [...(await examine({ configFile: file, actor: thisShell().name })), ...(await serverChecks(file))];
   const failed = checks.filter(({ level }) => level === 'fail');
   printResult(call, { text: checksText(checks), json: { ok: failed.length === 0, checks } });
   if (failed.some(({ name }) => name === 'config')) process.exitCode = EXIT_STATUS.configuration;

@@ -45,6 +45,7 @@ export const AUDIT_EVENTS = [
   'audit.gap-accepted',
   'audit.skipped',
   'facility.created',
+  'facility.checked',
   'console.signed-in',
 ] as const;
 export type AuditEventName = (typeof AUDIT_EVENTS)[number];

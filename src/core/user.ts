@@ -2,6 +2,7 @@
  * Who a user is. Two spellings of one name (case, Unicode form, trailing space) are one user and so one failure counter:
  * every look-up goes through `nameKey`.
  */
+import { unsafeReason } from './user-name.ts';
 import { visibleProblem } from './visible-text.ts';
 
 declare const brand: unique symbol;
@@ -18,7 +19,7 @@ export type UserStatus = 'active' | 'disabled' | 'locked';
 
 export const NAME_MAX_CHARACTERS = 64;
 
-export type NameProblem = 'empty' | 'too-long' | 'colon' | 'leading-dash' | 'invisible-character';
+export type NameProblem = 'empty' | 'too-long' | 'colon' | 'invisible-character' | 'unsafe';
 
 /** The name as it is stored and shown: NFKC, trimmed, inner white space folded to one space. */
 export function tidyName(typed: string): string {
@@ -36,19 +37,18 @@ export function nameProblem(typed: string): NameProblem | undefined {
   if (name === '') return 'empty';
   if ([...name].length > NAME_MAX_CHARACTERS) return 'too-long';
   if (name.includes(':')) return 'colon';
-  if (name.startsWith('-')) return 'leading-dash';
   if (visibleProblem(typed.trim())) return 'invisible-character';
-  return undefined;
+  return unsafeReason(name) === undefined ? undefined : 'unsafe';
 }
 
-const NAME_PROBLEM_TEXT: Readonly<Record<NameProblem, string>> = {
+const NAME_PROBLEM_TEXT: Readonly<Record<Exclude<NameProblem, 'unsafe'>, string>> = {
   empty: 'a user name needs at least one character',
   'too-long': `a user name has at most ${NAME_MAX_CHARACTERS} characters`,
   colon: 'a user name has no colon: authenticator apps split on it',
-  'leading-dash': 'a user name does not begin with a dash',
   'invisible-character': 'a user name has no control, direction or zero-width characters',
 };
 
-export function nameProblemText(problem: NameProblem): string {
-  return NAME_PROBLEM_TEXT[problem];
+/** A sentence without its capital and full stop. */
+export function nameProblemText(problem: NameProblem, typed: string): string {
+  return problem === 'unsafe' ? `a user name ${unsafeReason(tidyName(typed))}` : NAME_PROBLEM_TEXT[problem];
 }

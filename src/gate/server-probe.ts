@@ -1,7 +1,7 @@
 /** What `gatehouse doctor` says of the server: whether it answers where config.ini says, and is the one that is meant. Logs nobody on. */
 import type { Config } from '../core/config/model.ts';
 import { toFault } from '../core/errors.ts';
-import type { Check } from '../core/node/doctor.ts';
+import type { Check } from '../core/node/doctor-check.ts';
 import { inert } from '../core/visible-text.ts';
 import { openLink } from './client-link.ts';
 import { decodeServerLine, type Hello } from './client-wire.ts';

@@ -48,6 +48,7 @@ export const EVENT_WORDS: Readonly<Record<AuditEventName, string>> = {
     'Records were lost or changed; an administrator accepted that, and the trail begins behind them.',
   'audit.skipped': 'Failures were counted but not recorded: too many records were waiting for the audit folder.',
   'facility.created': 'The facility was set up.',
+  'facility.checked': 'All health checks were run.',
   'console.signed-in': 'Signed in to the console.',
 };
 

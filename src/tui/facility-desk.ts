@@ -7,7 +7,7 @@ import type { Refusal } from '../core/directory/refusal.ts';
 import type { AuditRecord } from '../core/node/audit-record.ts';
 import type { AuditCursor, AuditPlace, AuditPortion, AuditVerification } from '../core/node/audit-trail.ts';
 import type { ConfigSaved } from '../core/node/config-save.ts';
-import type { Check } from '../core/node/doctor.ts';
+import type { Check } from '../core/node/doctor-check.ts';
 import type { Actor } from '../core/roles.ts';
 
 export type AuditDesk = {
@@ -45,6 +45,6 @@ export type ConfigDesk = {
 export type FacilityDesk = {
   readonly audit: AuditDesk;
   readonly configFile: ConfigDesk;
-  /** Everything that `gatehouse doctor` looks at. */
-  examine(): Promise<readonly Check[]>;
+  /** All checks of `gatehouse doctor`, which leave a record in the audit trail. */
+  examine(actor: Actor): Promise<readonly Check[]>;
 };

@@ -42,6 +42,6 @@ export function openFacilityDesk(from: {
       },
       trouble: live.trouble,
     },
-    examine: () => examine(configFile),
+    examine: (actor) => examine({ configFile, actor: actor.name }),
   };
 }

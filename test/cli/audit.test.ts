@@ -102,15 +102,21 @@ describe('gatehouse audit accept-gap', () => {
 });
 
 describe('doctor', () => {
-  it('names the side files that wait, and those that somebody changed', async () => {
+  it('names the side files that waited, takes them over as a login does, and names those that somebody changed', async () => {
     const shell = await facilityShell();
     const { config } = readConfigFile(join(shell.folder, 'config.ini'));
     const key = readKeyRing(config.store.keyFile).auditKey;
-    await appendToSide({ folder: config.audit.path, key, clock: systemClock }, { event: 'login.unavailable' });
-    const [name = ''] = readdirSync(config.audit.path).filter((file) => file.startsWith('side-'));
+    const sideFiles = () => readdirSync(config.audit.path).filter((file) => file.startsWith('side-'));
+    const unavailable = { event: 'login.unavailable' } as const;
+    await appendToSide({ folder: config.audit.path, key, clock: systemClock }, unavailable);
+    const [first = ''] = sideFiles();
     expect(await auditChecks(shell)).toContainEqual(
-      expect.objectContaining({ name: 'audit-side', level: 'warn', text: expect.stringContaining(`${name} (1)`) }),
+      expect.objectContaining({ name: 'audit-side', level: 'warn', text: expect.stringContaining(`${first} (1)`) }),
     );
+    expect(sideFiles()).toEqual([]);
+    expect((await shell.run(['audit', 'list'])).stdout).toContain('login.unavailable');
+    await appendToSide({ folder: config.audit.path, key, clock: systemClock }, unavailable);
+    const [name = ''] = sideFiles();
     writeFileSync(place(shell, name), 'nonsense\n', { flag: 'a' });
     await shell.json(['user', 'add', 'bob', '--no-password']);
     expect(await auditChecks(shell)).toContainEqual(

@@ -73,7 +73,7 @@ export async function setPassword(
 /** What is wrong with the account's name or texts, or undefined. */
 export function accountProblem(account: Omit<NewAccount, 'password'>): Refusal | undefined {
   const problem = nameProblem(account.name);
-  if (problem) return refusal('bad-name', sentence(nameProblemText(problem)));
+  if (problem) return refusal('bad-name', sentence(nameProblemText(problem, account.name)));
   const text =
     accountTextProblem('a display name', account.display ?? '') ?? accountTextProblem('a group', account.group ?? '');
   return text === undefined ? undefined : refusal('bad-text', sentence(text));

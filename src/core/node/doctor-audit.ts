@@ -1,52 +1,42 @@
-/**
- * What `doctor` says of the audit trail: whether it is whole, whether records wait, and how much there is. It tries
- * what a login does: it drains.
- */
+/** What `doctor` says of the audit trail: whether it is whole, whether its folder takes records, and how much there is. */
 import type { Config } from '../config/model.ts';
 import { Fault, toFault } from '../errors.ts';
 import { inert } from '../visible-text.ts';
 import { rolledBack } from './audit-journal.ts';
 import type { TrailState } from './audit-state.ts';
-import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
-import type { Check } from './doctor.ts';
-import { readKeyRing } from './key-file.ts';
-import { systemClock } from './system-clock.ts';
+import type { AuditTrail } from './audit-trail.ts';
+import { type Check, fail, faultText, ok, warn } from './doctor-check.ts';
+import type { Facility } from './facility.ts';
 
-/** Faults: those of key file and database. */
-export async function auditChecks(config: Config, configFile: string): Promise<readonly Check[]> {
-  const trail = await openAuditTrail({ config, key: readKeyRing(config.store.keyFile).auditKey, clock: systemClock });
-  try {
-    await trail.settleConfig(configFile);
-    const problem = await trail.drain().then(
-      () => undefined,
-      (thrown: unknown) => toFault(thrown).message,
-    );
-    const whole = await wholeCheck(trail);
-    const state = await trail.state();
-    return [whole, ...queueChecks(state, problem, config), ...sideChecks(state), ...sizeChecks(state, config)];
-  } finally {
-    await trail.close();
-  }
+type Asked = { readonly facility: Facility; readonly configFile: string };
+
+/** Faults: those of the database. */
+export async function trailChecks({ facility: { trail }, configFile }: Asked): Promise<readonly Check[]> {
+  await trail.settleConfig(configFile);
+  return [await wholeCheck(trail), ...sideChecks(await trail.state())];
+}
+
+/** Copies to the audit folder what waits for it, the record of `writeCheck` at least. Faults: those of the database. */
+export async function queueChecks({ facility: { trail, config } }: Asked): Promise<readonly Check[]> {
+  const problem = await trail.drain().then(() => undefined, faultText);
+  const state = await trail.state();
+  return [...queueCheck(state, problem, config), ...sizeChecks(state, config)];
 }
 
 /** One that cannot be verified is a failed check, and the others go on. */
 async function wholeCheck(trail: AuditTrail): Promise<Check> {
   const verified = await trail.verify().catch(toFault);
-  if (verified instanceof Fault) {
-    const { message, hint } = verified;
-    return { name: 'audit', level: 'fail', text: hint === undefined ? message : `${message} ${hint}` };
-  }
-  const { ok, records, firstBroken, chain } = verified;
+  if (verified instanceof Fault) return fail('audit', faultText(verified));
+  const { ok: whole, records, firstBroken, chain } = verified;
   const side = chain === undefined ? undefined : SIDE.exec(chain)?.[1];
-  if (!ok && side !== undefined) return { name: 'audit', level: 'fail', text: brokenSideText(side, firstBroken) };
+  if (!whole && side !== undefined) return fail('audit', brokenSideText(side, firstBroken));
   const whose = chain === undefined ? '' : ` (${inert(chain)})`;
-  return ok
-    ? { name: 'audit', level: 'ok', text: `All ${records} records of the audit trail are whole.` }
-    : {
-        name: 'audit',
-        level: 'fail',
-        text: `Record ${firstBroken} of the audit trail${whose} was changed, removed or cut off. Find out why; docs/backup.md says how to go on.`,
-      };
+  return whole
+    ? ok('audit', `All ${records} records of the audit trail are whole.`)
+    : fail(
+        'audit',
+        `Record ${firstBroken} of the audit trail${whose} was changed, removed or cut off. Find out why; docs/backup.md says how to go on.`,
+      );
 }
 
 const SIDE = /^side:([0-9a-f]{16})$/;
@@ -60,17 +50,18 @@ function brokenSideText(id: string, firstBroken: number | null): string {
 }
 
 function sideChecks({ sides }: TrailState): readonly Check[] {
-  return sides.map(({ id, records }) => ({
-    name: 'audit-side',
-    level: 'warn',
-    text: `Records of a time without the database wait in side-${id}.jsonl (${records.length}): the next login takes them over.`,
-  }));
+  return sides.map(({ id, records }) =>
+    warn(
+      'audit-side',
+      `Records of a time without the database waited in side-${id}.jsonl (${records.length}). Gatehouse copies them into the trail now.`,
+    ),
+  );
 }
 
 /** A tenth of what may wait is more than the folder ever lags behind by itself. */
 const WARN_SHARE = 0.1;
 
-function queueChecks(
+function queueCheck(
   { queued, standing }: TrailState,
   problem: string | undefined,
   { audit, store }: Config,
@@ -79,13 +70,13 @@ function queueChecks(
   const name = 'audit-queue';
   if (standing === 'ahead') {
     const { message, hint } = rolledBack();
-    return [{ name, level: 'fail', text: `${message} ${hint}` }];
+    return [fail(name, `${message} ${hint}`)];
   }
   const why = problem === undefined ? '' : ` ${inert(problem)}`;
   const waiting = `${queued} of at most ${audit.queueMax} audit records wait for the audit folder.${why}`;
-  if (queued >= audit.queueMax) return [{ name, level: 'fail', text: `Nobody can log in: ${waiting}` }];
-  if (queued > audit.queueMax * WARN_SHARE || problem !== undefined) return [{ name, level: 'warn', text: waiting }];
-  return [{ name, level: 'ok', text: 'No audit record waits for the audit folder.' }];
+  if (queued >= audit.queueMax) return [fail(name, `No one can log in: ${waiting}`)];
+  if (queued > audit.queueMax * WARN_SHARE || problem !== undefined) return [warn(name, waiting)];
+  return [ok(name, 'The audit folder has every record.')];
 }
 
 function sizeChecks({ bytes }: TrailState, { audit }: Config): readonly Check[] {
@@ -94,11 +85,10 @@ function sizeChecks({ bytes }: TrailState, { audit }: Config): readonly Check[] 
   const size = Math.ceil(bytes / (1024 * 1024));
   return size > audit.maxMiB
     ? [
-        {
+        warn(
           name,
-          level: 'warn',
-          text: `The audit trail takes ${size} MiB, more than Audit.MaxMiB=${audit.maxMiB}. Run: gatehouse audit archive --before DATE DIR`,
-        },
+          `The audit trail takes ${size} MiB, more than Audit.MaxMiB=${audit.maxMiB}. Run: gatehouse audit archive --before DATE DIR`,
+        ),
       ]
-    : [{ name, level: 'ok', text: `The audit trail takes ${size} MiB.` }];
+    : [ok(name, `The audit trail takes ${size} MiB.`)];
 }

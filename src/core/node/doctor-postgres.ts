@@ -2,24 +2,20 @@
 import { statSync } from 'node:fs';
 import type { Config } from '../config/model.ts';
 import { isLocal, type PostgresAddress, parsePostgresUrl } from '../config/postgres-url.ts';
-import type { Clock } from '../ports.ts';
 import { openPostgres } from '../store/engines/postgres.ts';
 import type { SqlEngine, SqlRow } from '../store/sql-engine.ts';
 import { inert } from '../visible-text.ts';
-import type { Check } from './doctor.ts';
+import type { Check } from './doctor-check.ts';
+import { systemClock } from './system-clock.ts';
 
 /** Faults: those of the engine. */
-export async function postgresChecks(
-  store: Config['store'],
-  configFile: string,
-  clock: Clock,
-): Promise<readonly Check[]> {
+export async function postgresChecks(store: Config['store'], configFile: string): Promise<readonly Check[]> {
   const reading = parsePostgresUrl(store.url);
   const engine = await openPostgres({ url: store.url, absent: 'refuse' });
   try {
-    const before = clock.now();
+    const before = systemClock.now();
     const now = await engine.now();
-    const answered = (before + clock.now()) / 2;
+    const answered = (before + systemClock.now()) / 2;
     const [row = {}] = await engine.read((tx) => tx.all(SETTINGS));
     return [
       versionCheck(row),

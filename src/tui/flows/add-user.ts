@@ -126,7 +126,7 @@ function fieldsFor(values: Values, groups: readonly string[]): readonly FieldSpe
       help: 'What the user types at log-on.',
       problem(typed) {
         const problem = typed === '' ? undefined : nameProblem(typed);
-        return problem === undefined ? undefined : sentence(nameProblemText(problem));
+        return problem === undefined ? undefined : sentence(nameProblemText(problem, typed));
       },
     },
     { kind: 'text', name: 'display', label: 'Display name', problem: textProblem('a display name') },

@@ -163,7 +163,7 @@ async function askAdministrator(
         initial: adminName,
         problem(typed) {
           const problem = typed === '' ? undefined : nameProblem(typed);
-          return problem === undefined ? undefined : sentence(nameProblemText(problem));
+          return problem === undefined ? undefined : sentence(nameProblemText(problem, typed));
         },
       },
       { kind: 'secret', name: 'password', label: 'Password', help: passwordHelp(mode) },

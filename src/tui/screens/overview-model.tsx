@@ -1,11 +1,11 @@
-/** Overview: the state of the whole facility, and what is to be mended. It changes nothing. */
+/** Overview: the state of the whole facility, and what needs fixing. It changes nothing; the health checks leave a record. */
 import { createStore } from 'zustand/vanilla';
 import { auditFilter } from '../../core/audit-filter.ts';
 import { type ClockReading, hostClock } from '../../core/clock-drift.ts';
 import type { Mode } from '../../core/config/model.ts';
 import { toFault } from '../../core/errors.ts';
 import type { AuditCursor, AuditPlace } from '../../core/node/audit-trail.ts';
-import type { Check } from '../../core/node/doctor.ts';
+import type { Check } from '../../core/node/doctor-check.ts';
 import type { TwoFactorState } from '../../core/two-factor.ts';
 import type { EpochMs } from '../../core/user.ts';
 import { inertText } from '../../terminal/inert-text.ts';
@@ -140,7 +140,7 @@ export function openOverview(desk: Desk): OpenScreen {
   }
 
   async function examine(): Promise<void> {
-    const checks = await desk.act('Looking the facility over', () => desk.facility.examine());
+    const checks = await desk.act('Looking the facility over', (actor) => desk.facility.examine(actor));
     if (checks === undefined) return;
     await tell(desk, {
       title: 'Doctor',

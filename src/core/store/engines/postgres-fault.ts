@@ -119,6 +119,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
     text: 'The database server has no connection left',
     hint: 'Try again; raise max_connections.',
   },
+  '53100': { text: 'The disk of the database server is full', hint: 'Make room on it; nothing was changed.' },
   '53': { text: 'The database server has run out of something', hint: 'Look at its disk and memory.' },
   '54': { text: 'The database server has a limit that is too low', hint: 'Look at its log.' },
   '58': { text: 'The database server has trouble with its files', hint: 'Look at its log and its disk.' },

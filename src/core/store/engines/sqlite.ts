@@ -12,7 +12,7 @@ import { shareDatabase } from './database-lock.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import { whileBusy } from './sqlite-busy.ts';
 import { connect, type SqliteConnection } from './sqlite-connection.ts';
-import { sqliteFault } from './sqlite-fault.ts';
+import { orDiskFull, sqliteFault } from './sqlite-fault.ts';
 import { emptyLog } from './sqlite-log.ts';
 import { sqliteFileOf } from './sqlite-snapshot.ts';
 import { readerOf, writerOf } from './sqlite-transaction.ts';
@@ -45,7 +45,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqlEngine> {
     );
   } catch (thrown) {
     lock.release();
-    throw thrown;
+    throw orDiskFull(thrown, path);
   }
   const inOrder = createSerialQueue();
   let closed = false;
