@@ -4,12 +4,13 @@
  * as it stands, and the next login goes on.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/core/config/model.ts';
 import type { Fault } from '../../src/core/errors.ts';
 import { beginLogin } from '../../src/core/login/begin-login.ts';
+import { examine } from '../../src/core/node/doctor.ts';
 import { openFacility } from '../../src/core/node/facility.ts';
 import { loginDeps } from '../../src/gate/login-world.ts';
 import { doneOf, logOn, PASSWORD, temporaryFacility } from '../support/temporary-facility.ts';
@@ -107,6 +108,29 @@ it('a temporary file that is a folder is named with the command that puts it rig
     hint: `Move it away: mv ${there} ${there}.refused`,
   });
 });
+
+it.each(['sqljs', 'sqlite'])(
+  'doctor removes copies of the database that a killed restore left, with %s',
+  async (engine) => {
+    const place = await temporaryFacility(`2FA=Auto:Ward LIVE\n[Store]\nEngine=${engine}\n`);
+    const data = join(place.folder, 'data');
+    const left = ['gatehouse.db.restoring', 'gatehouse.db.restoring-wal', 'gatehouse.db.new'];
+    for (const name of left) file(name, NOISE)(data);
+    const checks = () => examine({ configFile: join(place.folder, 'config.ini'), actor: 'tester' });
+    const found = async () => (await checks()).filter(({ name }) => name === 'leftovers');
+    if (engine === 'sqlite') {
+      // Somebody has it open, and might be in the middle of something.
+      expect(await found()).toMatchObject([
+        { level: 'warn', text: expect.stringContaining(`rm ${join(data, left[2] ?? '')}`) },
+      ]);
+      expect(readdirSync(data)).toEqual(expect.arrayContaining(left));
+    }
+    await place.facility.close();
+    expect(await found()).toMatchObject([{ level: 'ok', text: expect.stringContaining('gatehouse.db.restoring-wal') }]);
+    expect(readdirSync(data).filter((name) => left.includes(name))).toEqual([]);
+    expect(await found()).toEqual([]);
+  },
+);
 
 /** A login of alice, who has a password alone. */
 async function login(config: Config): Promise<string> {

@@ -9,6 +9,7 @@ import { readConfigFile } from './config-file.ts';
 import { queueChecks, trailChecks } from './doctor-audit.ts';
 import { type Check, fail, faultText, ok } from './doctor-check.ts';
 import { phonesCheck } from './doctor-clock.ts';
+import { leftoversCheck } from './doctor-leftovers.ts';
 import { keyCheck, nativeCheck } from './doctor-machine.ts';
 import { peopleChecks } from './doctor-people.ts';
 import { secretsCheck, storeCheck, writeCheck } from './doctor-store.ts';
@@ -31,6 +32,7 @@ type Look<S> = { readonly name: string; readonly look: (scene: S) => Promise<Che
 const MACHINE: readonly Look<Scene>[] = [
   { name: 'native', look: nativeCheck },
   { name: 'key', look: keyCheck },
+  { name: 'leftovers', look: leftoversCheck },
   { name: 'server', look: serverChecks },
 ];
 
