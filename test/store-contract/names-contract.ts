@@ -107,6 +107,22 @@ export function namesContract(openBench: () => Promise<Bench>): void {
     }
   });
 
+  it('makes room once for names that are tried at the same time, and counts each of them', async () => {
+    const { store, engine } = await open('alice', 'bob');
+    const users = [ALICE, userCounter(idOf('bob'))];
+    for (const counter of users) await wrong(store, counter);
+    later(1);
+    await tryOthers(engine, NAMES_REMEMBERED - users.length);
+    const other = await openPlainStore(await bench.current.open());
+    const names = [...users, ...Array.from({ length: 30 }, (_, number) => `name:at-once-${number}`)];
+    const answers = await Promise.all(names.map((counter, index) => wrong(index % 2 === 0 ? store : other, counter)));
+    expect(answers).toEqual(names.map(() => ({ kind: 'refused', retryAfterSeconds: 0 })));
+    const rows = await engine.read((tx) => tx.all('SELECT counter, factor, failures FROM failures'));
+    const countOf = (counter: string) =>
+      rows.filter((row) => row.counter === counter).reduce((sum, row) => sum + Number(row.failures), 0);
+    expect(names.map(countOf)).toEqual(names.map((_, index) => (index < users.length ? 2 : 1)));
+  });
+
   it('counts what was forgotten of a user for the hard limit, without telling it, until an admin unlocks', async () => {
     const { store, engine } = await open('alice');
     const rules = { ...RULES, hardLimit: 7 };
