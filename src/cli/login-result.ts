@@ -2,16 +2,19 @@
  * The line for --result-fd. Invariant: it goes to a descriptor that the caller handed over, never to one of Node's own, and a grant
  * that could not be written there is none.
  */
-import { closeSync, fstatSync, readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, readlinkSync, writeSync } from 'node:fs';
 import { Fault } from '../core/errors.ts';
 import type { Done } from '../core/login/message.ts';
+import { O_ACCMODE, O_RDONLY, O_RDWR, openDescriptors, openFlags } from '../gate/open-descriptors.ts';
 
 /** Faults: `usage`. */
 export function checkResultFd(fd: number): void {
   if (fd === 0) throw new Fault('usage', '--result-fd 0 is where answers come from.');
   if (!isOpen(fd) || !isFromCaller(fd)) {
+    // Not every shell redirects numbers of two digits.
+    const example = fd < 10 ? fd : 3;
     throw new Fault('usage', `--result-fd ${fd} is not open for writing.`, {
-      hint: `In a shell: gatehouse login --result-fd ${fd} ${fd}>result.json`,
+      hint: `In a shell: gatehouse login --result-fd ${example} ${example}>result.json`,
     });
   }
 }
@@ -40,22 +43,21 @@ function isOpen(fd: number): boolean {
   }
 }
 
-/** Linux open(2): the access mode of the open flags. */
-const O_ACCMODE = 0o3;
-
 /**
  * Node has epoll, eventfd and pipes to itself among the low numbers, and marks inherited descriptors like its own, so they are told
- * apart by what they are: a pipe that this process can also read from is one of Node's. Without /proc they cannot be.
+ * apart by what they are: a pipe that this process can also read from is one of Node's, and so is a /dev/null for reading and writing
+ * where 1 or 2 was closed. Without /proc they cannot be.
  */
 function isFromCaller(fd: number): boolean {
   if (process.platform !== 'linux') return true;
   const target = targetOf(fd);
-  if (target === undefined || target.startsWith('anon_inode:') || !canWrite(fd)) return false;
-  return !(target.startsWith('pipe:') && ownDescriptors().some((own) => targetOf(own) === target && !canWrite(own)));
-}
-
-function ownDescriptors(): readonly number[] {
-  return readdirSync('/proc/self/fd').map(Number);
+  const mode = accessMode(fd);
+  if (target === undefined || target.startsWith('anon_inode:') || mode === O_RDONLY) return false;
+  if (fd <= 2 && target === '/dev/null' && mode === O_RDWR) return false;
+  return !(
+    target.startsWith('pipe:') &&
+    openDescriptors().some((own) => targetOf(own) === target && accessMode(own) === O_RDONLY)
+  );
 }
 
 function targetOf(fd: number): string | undefined {
@@ -66,12 +68,7 @@ function targetOf(fd: number): string | undefined {
   }
 }
 
-/** Linux proc(5): /proc/self/fdinfo/N has the open flags in octal. */
-function canWrite(fd: number): boolean {
-  try {
-    const match = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'));
-    return (Number.parseInt(match?.[1] ?? '0', 8) & O_ACCMODE) !== 0;
-  } catch {
-    return false;
-  }
+/** What is not open is not written to. */
+function accessMode(fd: number): number {
+  return (openFlags(fd) ?? O_RDONLY) & O_ACCMODE;
 }

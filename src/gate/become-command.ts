@@ -3,11 +3,12 @@
  * exec, and knows who was let in. It gets what the caller of the gate would have given it: umask, limits, descriptors 0 to 2 and no
  * other, no signal blocked or ignored. Where it cannot be run, a sentence and a status that is not 0.
  */
-import { accessSync, closeSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Fault } from '../core/errors.ts';
 import type { Done } from '../core/login/message.ts';
 import { inert } from '../core/visible-text.ts';
+import { O_CLOEXEC, openDescriptors, openFlags } from './open-descriptors.ts';
 
 /** A command that was there when it was looked for. */
 export type Command = { readonly path: string; readonly args: readonly string[] };
@@ -51,20 +52,9 @@ function setLimits(limits = ''): string {
  * beyond 15 (libuv, uv_disable_stdio_inheritance).
  */
 function closeInherited(): void {
-  if (process.platform !== 'linux') return;
-  for (const fd of readdirSync('/proc/self/fd').map(Number)) if (fd > 2 && outlivesExec(fd)) closeSync(fd);
-}
-
-/** Linux open(2); the same number on all that Node runs on. */
-const O_CLOEXEC = 0o2000000;
-
-/** Linux proc(5): /proc/self/fdinfo/N has the flags in octal. The folder that was just read is closed again. */
-function outlivesExec(fd: number): boolean {
-  try {
-    const [, flags = ''] = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')) ?? [];
-    return (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
-  } catch {
-    return false;
+  if (!existsSync('/proc/self/fdinfo')) return;
+  for (const fd of openDescriptors()) {
+    if (fd > 2 && ((openFlags(fd) ?? O_CLOEXEC) & O_CLOEXEC) === 0) closeSync(fd);
   }
 }
 
