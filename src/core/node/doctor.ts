@@ -4,6 +4,7 @@
  * cannot be made is a failed check, and the others go on.
  */
 import type { Config } from '../config/model.ts';
+import type { Profile } from '../profile/profile.ts';
 import { inert } from '../visible-text.ts';
 import { readConfigFile } from './config-file.ts';
 import { queueChecks, trailChecks } from './doctor-audit.ts';
@@ -11,6 +12,7 @@ import { type Check, fail, faultText, ok } from './doctor-check.ts';
 import { phonesCheck } from './doctor-clock.ts';
 import { keyCheck, nativeCheck } from './doctor-machine.ts';
 import { peopleChecks } from './doctor-people.ts';
+import { profileChecks } from './doctor-profile.ts';
 import { secretsCheck, storeCheck, writeCheck } from './doctor-store.ts';
 import { type Facility, openFacility } from './facility.ts';
 
@@ -19,6 +21,8 @@ export type Examination = {
   readonly configFile: string;
   /** Who runs it, for the record. */
   readonly actor: string;
+  /** A standard that settings and users are compared with. */
+  readonly profile?: Profile | undefined;
 };
 
 type Scene = Examination & { readonly config: Config };
@@ -43,6 +47,7 @@ const FACILITY: readonly Look<OpenScene>[] = [
   { name: 'audit-queue', look: queueChecks },
   { name: 'people', look: peopleChecks },
   { name: 'phones', look: phonesCheck },
+  { name: 'profile', look: profileChecks },
 ];
 
 export async function examine(examination: Examination): Promise<readonly Check[]> {
