@@ -27,7 +27,8 @@ export function addCompletionCommand(program: Command): void {
 
 /** What may stand behind each path of commands. */
 type Place = { readonly path: string; readonly words: readonly Word[] };
-type Word = { readonly text: string; readonly help: string };
+/** `choices`: of an option, what may stand behind it. */
+type Word = { readonly text: string; readonly help: string; readonly choices?: readonly string[] };
 
 function completionScript(program: Command, shell: Shell): string {
   const places = placesOf(program, []);
@@ -45,7 +46,9 @@ function placesOf(command: Command, path: readonly string[]): readonly Place[] {
   const options = [...command.options, ...(path.length > 0 ? (command.parent?.options ?? []) : [])];
   const words = [
     ...command.commands.map((sub) => ({ text: sub.name(), help: sub.description() })),
-    ...options.flatMap(({ long, description }) => (long ? [{ text: long, help: description }] : [])),
+    ...options.flatMap(({ long, description, argChoices = [] }) =>
+      long ? [{ text: long, help: description, choices: argChoices }] : [],
+    ),
     ...command.registeredArguments.flatMap(({ argChoices }) => (argChoices ?? []).map((text) => ({ text, help: '' }))),
     { text: '--help', help: 'print help' },
   ];
@@ -57,6 +60,17 @@ function placesOf(command: Command, path: readonly string[]): readonly Place[] {
 
 function uniqueWords(words: readonly Word[]): readonly Word[] {
   return [...new Map(words.map((word) => [word.text, word])).values()];
+}
+
+/** A branch for each option of a command whose values are known, by the words `command --option`. */
+function optionBranches(places: readonly Place[], complete: (choices: string) => string): string {
+  return places
+    .flatMap(({ path, words }) =>
+      words.flatMap(({ text, choices = [] }) =>
+        choices.length === 0 ? [] : [`    '${path} ${text}') ${complete(choices.join(' '))}; return ;;`],
+      ),
+    )
+    .join('\n');
 }
 
 /** The commands among the words before the cursor name the place. */
@@ -73,6 +87,9 @@ ${places
   .join('\n')}
     esac
   done
+  case "$path \${COMP_WORDS[COMP_CWORD-1]}" in
+${optionBranches(places, (choices) => `COMPREPLY=($(compgen -W '${choices}' -- "\${COMP_WORDS[COMP_CWORD]}"))`)}
+  esac
   case "$path" in
 ${places.map(({ path, words }) => `    '${path}') COMPREPLY=($(compgen -W '${words.map(({ text }) => text).join(' ')}' -- "\${COMP_WORDS[COMP_CWORD]}")) ;;`).join('\n')}
   esac
@@ -95,6 +112,9 @@ ${places
   .join('\n')}
     esac
   done
+  case "$path_ \${words[CURRENT-1]}" in
+${optionBranches(places, (choices) => `compadd ${choices}`)}
+  esac
   case "$path_" in
 ${places.map(({ path, words }) => `    '${path}') words_=(${words.map(zshWord).join(' ')}) ;;`).join('\n')}
   esac
@@ -114,8 +134,9 @@ function fishScript(places: readonly Place[]): string {
     const condition = quoted(
       path === '' ? '__fish_use_subcommand' : `__fish_seen_subcommand_from ${path.split(' ').at(-1)}`,
     );
-    return words.map(({ text, help }) => {
-      const word = text.startsWith('--') ? `-l ${text.slice(2)}` : `-a ${quoted(text)}`;
+    return words.map(({ text, help, choices = [] }) => {
+      const values = choices.length === 0 ? '' : ` -x -a ${quoted(choices.join(' '))}`;
+      const word = text.startsWith('--') ? `-l ${text.slice(2)}${values}` : `-a ${quoted(text)}`;
       return `complete -c gatehouse -n ${condition} ${word}${help === '' ? '' : ` -d ${quoted(help)}`}`;
     });
   });

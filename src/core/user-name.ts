@@ -3,6 +3,7 @@
  * command lines and paths. Invariant: a name without them means itself there: a shell runs nothing (CWE-78), and no path leads
  * elsewhere (CWE-22). New users cannot have one; users who do keep working, and `gatehouse doctor` lists them.
  */
+import { inert } from './visible-text.ts';
 
 /** True for a name that a shell would expand, or that is more than the name of a file. */
 export function shellUnsafe(name: string): boolean {
@@ -23,6 +24,15 @@ export function unsafeReason(name: string): string | undefined {
   }
   return /(?<!\p{L})'|'(?!\p{L})/u.test(name) ? `can contain "'" only between two letters, as in o'brien` : undefined;
 }
+
+/** The first few of many names, for a sentence. */
+export function someNames(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).map(inert).join(', ');
+  const more = names.length - NAMES_SHOWN;
+  return more > 0 ? `${shown}, and ${more.toLocaleString('en')} more` : shown;
+}
+
+const NAMES_SHOWN = 5;
 
 const NOT_LITERAL = 'a shell would not read it as part of a name';
 

@@ -1,11 +1,17 @@
-/** What `gatehouse doctor` says of the server: whether it answers where config.ini says, and is the one that is meant. Logs nobody on. */
+/**
+ * What `gatehouse doctor` says of the server: whether it answers where config.ini says, is the one that is meant, and lets those connect who
+ * are to log in there. It begins no login.
+ */
+import { dirname } from 'node:path';
 import type { Config } from '../core/config/model.ts';
-import { toFault } from '../core/errors.ts';
-import type { Check } from '../core/node/doctor-check.ts';
+import { Fault } from '../core/errors.ts';
+import { type Check, faultText } from '../core/node/doctor-check.ts';
+import { errnoOf } from '../core/node/file-fault.ts';
 import { inert } from '../core/visible-text.ts';
-import { openLink } from './client-link.ts';
+import { type ClientLink, openLink } from './client-link.ts';
 import { decodeServerLine, type Hello } from './client-wire.ts';
 import { PROTOCOL } from './json/json-gate.ts';
+import { accessProblem } from './socket-access.ts';
 import type { SocketReach } from './socket-path.ts';
 
 /** One check a socket; none where no server is configured. `version` is that of this program. */
@@ -21,23 +27,40 @@ type Place = { readonly name: string; readonly reach: SocketReach; readonly path
 
 async function probe({ name, reach, path }: Place, version: string): Promise<Check> {
   try {
-    const hello = await helloOf(path, reach);
-    return { name, ...judged(hello, inert(path), version) };
+    const link = await openLink(path, reach);
+    try {
+      const hello = decodeServerLine(await link.receive(HELLO_MS));
+      const found = judged(hello?.type === 'hello' ? hello : undefined, inert(path), version);
+      if (found.level === 'fail') return { name, ...found };
+      const problem = accessProblem(path, reach) ?? (await fullProblem(link, path));
+      return { name, ...(problem ?? found) };
+    } finally {
+      link.close();
+    }
   } catch (thrown) {
-    const { message, hint } = toFault(thrown);
-    const text = `${message} ${hint ?? ''}`.trim();
-    return { name, level: 'fail', text: reach === 'everybody' ? `${text} Nobody can log on without it.` : text };
+    const text = faultText(thrown);
+    if (reach === 'everybody') return { name, level: 'fail', text: `${text} No one can log in without it.` };
+    // The server may have been handed a socket that its own account cannot reach.
+    const closed = thrown instanceof Fault && errnoOf(thrown.cause) === 'EACCES';
+    return closed
+      ? {
+          name,
+          level: 'warn',
+          text: inert(
+            `This account cannot enter ${dirname(path)}, and so cannot tell whether the server answers there. Add it to the group of that folder.`,
+          ),
+        }
+      : { name, level: 'fail', text };
   }
 }
 
-async function helloOf(path: string, reach: SocketReach): Promise<Hello | undefined> {
-  const link = await openLink(path, reach);
-  try {
-    const line = decodeServerLine(await link.receive(HELLO_MS));
-    return line?.type === 'hello' ? line : undefined;
-  } finally {
-    link.close();
-  }
+/** A server that is full turns those away who come; one that is not says that this conversation, which never began, was cancelled. */
+async function fullProblem(link: ClientLink, path: string): Promise<Pick<Check, 'level' | 'text'> | undefined> {
+  link.send({ type: 'cancel' });
+  let line = decodeServerLine(await link.receive(HELLO_MS));
+  if (line?.type === 'notice') line = decodeServerLine(await link.receive(HELLO_MS));
+  if (line?.type === 'done' && line.outcome === 'cancelled') return undefined;
+  return { level: 'fail', text: inert(`The server at ${path} turns logins away: it has as many as it can take.`) };
 }
 
 const HELLO_MS = 5000;

@@ -59,7 +59,8 @@ const OPEN_TO_OTHERS = 0o007;
 const STICKY = 0o1000;
 const PATH_HINT = 'Check the path in config.ini.';
 
-function ancestors(folder: string): readonly string[] {
+/** From the root down to the folder itself. */
+export function ancestors(folder: string): readonly string[] {
   const parent = dirname(folder);
   return parent === folder ? [folder] : [...ancestors(parent), folder];
 }

@@ -152,6 +152,43 @@ describe('doctor on a database that a writer holds', () => {
 
 const IN_USE = /^No one can log in: The database is in use by another process for too long\. Try again/;
 
+describe('doctor --profile', () => {
+  it('adds a check for each requirement, named after the profile, and nothing without it', async () => {
+    const shell = await facilityShell();
+    const run = async (...args: readonly string[]) => {
+      const { status, stdout } = await shell.run(['doctor', '--json', ...args]);
+      const { ok, checks } = JSON.parse(stdout) as { readonly ok: boolean; readonly checks: readonly Check[] };
+      expect(ok).toBe(status === 0);
+      return { status, names: checks.map(({ name }) => name), checks };
+    };
+    const plain = await run();
+    expect(plain.names.filter((name) => /^(nist|pci|hipaa) /.test(name))).toEqual([]);
+    for (const profile of ['nist', 'pci', 'hipaa']) {
+      const { names } = await run('--profile', profile);
+      const added = names.slice(plain.names.length);
+      expect(names.slice(0, plain.names.length)).toEqual(plain.names);
+      expect(added.length).toBeGreaterThan(8);
+      expect(added.filter((name) => !name.startsWith(`${profile} `))).toEqual([]);
+    }
+    const pci = await run('--profile', 'pci');
+    expect(pci.status).toBe(69);
+    expect(pci.checks).toContainEqual({
+      name: 'pci 8.3.6',
+      level: 'fail',
+      text: expect.stringContaining('gatehouse config set Password.MinLength 12'),
+    });
+    await shell.json(['config', 'set', 'Password.MinLength', '12']);
+    const after = (await run('--profile', 'pci')).checks.filter(({ name }) => name === 'pci 8.3.6');
+    expect(after.map(({ level }) => level)).not.toContain('fail');
+  });
+
+  it('refuses a profile that it does not know', async () => {
+    const shell = await facilityShell();
+    const { status, stderr } = await shell.run(['doctor', '--profile', 'iso']);
+    expect([status, stderr]).toEqual([64, expect.stringContaining('Allowed choices are nist, pci, hipaa')]);
+  });
+});
+
 describe('doctor on a facility that was copied', () => {
   it('warns that the audit folder belongs to the database it was copied from', async () => {
     const shell = await shellWithAlice();

@@ -179,6 +179,8 @@ describe('gatehouse completion', () => {
     expect(complete('2fa', 're')).toEqual(['require', 'recovery']);
     expect(complete('user', 'list', '--st')).toEqual(['--state']);
     expect(complete('--config', 'x.ini', 'audit', 'v')).toEqual(['verify']);
+    expect(complete('doctor', '--profile', '')).toEqual(['nist', 'pci', 'hipaa']);
+    expect(complete('user', 'list', '--state', 'p')).toEqual(['paired']);
   });
 
   it('prints scripts for zsh and fish, and knows no other shell', async () => {

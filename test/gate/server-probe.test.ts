@@ -1,5 +1,6 @@
 /** What doctor says of the server. */
-import { join } from 'node:path';
+import { chmodSync, chownSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Config } from '../../src/core/config/model.ts';
 import { parseConfig } from '../../src/core/config/parse.ts';
@@ -9,6 +10,9 @@ import { listenAtPath } from '../../src/gate/server/listen.ts';
 import { probeServer } from '../../src/gate/server-probe.ts';
 import type { SocketReach } from '../../src/gate/socket-path.ts';
 import { socketFolder } from '../support/socket-folder.ts';
+
+const NOBODY = 65534;
+const isRoot = process.geteuid?.() === 0;
 
 function configWith(server: string): Config {
   const parsed = parseConfig({
@@ -20,9 +24,12 @@ function configWith(server: string): Config {
   return parsed.config;
 }
 
-async function answering(reach: SocketReach, mark?: { readonly fake: true }): Promise<string> {
+async function answering(
+  reach: SocketReach,
+  { mark, most = 10 }: { readonly mark?: { readonly fake: true }; readonly most?: number } = {},
+): Promise<string> {
   const path = join(socketFolder(reach === 'hosts' ? 0o750 : 0o755), 'a.sock');
-  const rules = { reach, gatekeeper: fakeGatekeeper, version: '1.0.0', most: 10, ...(mark ? { mark } : {}) };
+  const rules = { reach, gatekeeper: fakeGatekeeper, version: '1.0.0', most, ...(mark ? { mark } : {}) };
   const connections = createConnections(rules);
   const listener = await listenAtPath(path, reach, connections.accept);
   onTestFinished(async () => {
@@ -48,13 +55,13 @@ describe('the server, as doctor sees it', () => {
 
   it('does not answer: nobody can log on', async () => {
     const [check] = await probeServer(configWith(`Socket=${socketFolder()}/gate.sock\n`), '1.0.0');
-    expect(check).toMatchObject({ level: 'fail', text: expect.stringContaining('Nobody can log on without it.') });
+    expect(check).toMatchObject({ level: 'fail', text: expect.stringContaining('No one can log in without it.') });
   });
 
   it('is another version, or a fake', async () => {
     const config = configWith(`Socket=${await answering('everybody')}\n`);
     expect(await probeServer(config, '1.0.1')).toMatchObject([{ level: 'warn' }]);
-    const fake = configWith(`Socket=${await answering('everybody', { fake: true })}\n`);
+    const fake = configWith(`Socket=${await answering('everybody', { mark: { fake: true } })}\n`);
     expect(await probeServer(fake, '1.0.0')).toMatchObject([{ level: 'fail', text: expect.stringContaining('FAKE') }]);
   });
 
@@ -67,5 +74,62 @@ describe('the server, as doctor sees it', () => {
       ['fail', true],
       ['fail', true],
     ]);
+  });
+
+  it('is full: it turns everybody away', async () => {
+    const path = await answering('everybody', { most: 0 });
+    expect(await probeServer(configWith(`Socket=${path}\n`), '1.0.0')).toMatchObject([
+      { level: 'fail', text: expect.stringContaining('turns logins away') },
+    ]);
+  });
+
+  it.each([
+    [0o600, 'fail', /^Only root and the account of the server can log in: .*a\.sock is closed .*chmod o\+w/],
+    [0o660, 'warn', /^Only the members of group \d+ can log in: .*chmod o\+w/],
+  ])('has a socket that others cannot connect to: mode %o', async (mode, level, text) => {
+    const path = await answering('everybody');
+    chmodSync(path, mode);
+    expect(await probeServer(configWith(`Socket=${path}\n`), '1.0.0')).toMatchObject([
+      { name: 'server', level, text: expect.stringMatching(text) },
+    ]);
+  });
+
+  it.each([
+    [0o700, 'fail'],
+    [0o750, 'warn'],
+  ])('lies in a folder that others cannot enter: mode %o', async (mode, level) => {
+    const path = await answering('everybody');
+    chmodSync(dirname(path), mode);
+    expect(await probeServer(configWith(`Socket=${path}\n`), '1.0.0')).toMatchObject([
+      { level, text: expect.stringContaining(`chmod o+x ${dirname(path)}`) },
+    ]);
+  });
+
+  it.skipIf(!isRoot)('could be another account: its socket or its folder is (needs root)', async () => {
+    const path = await answering('everybody');
+    chownSync(path, NOBODY, 0);
+    expect(await probeServer(configWith(`Socket=${path}\n`), '1.0.0')).toMatchObject([
+      { level: 'fail', text: expect.stringContaining(`${path} belongs to another account (uid ${NOBODY})`) },
+    ]);
+    chownSync(path, 0, 0);
+    chownSync(dirname(path), NOBODY, 0);
+    expect(await probeServer(configWith(`Socket=${path}\n`), '1.0.0')).toMatchObject([{ level: 'fail' }]);
+  });
+
+  it.skipIf(!isRoot)('has a socket for hosts of another group than its folder (needs root)', async () => {
+    const path = await answering('hosts');
+    const check = async () => (await probeServer(configWith(`HostSocket=${path}\n`), '1.0.0'))[0];
+    chownSync(dirname(path), 0, NOBODY);
+    expect(await check()).toMatchObject({
+      level: 'warn',
+      text: expect.stringContaining(`Run: chgrp ${NOBODY} ${path}`),
+    });
+    chownSync(path, 0, NOBODY);
+    expect(await check()).toMatchObject({ level: 'ok' });
+    chmodSync(path, 0o600);
+    expect(await check()).toMatchObject({ level: 'warn', text: expect.stringContaining(`chmod g+w ${path}`) });
+    // Hosts that run as root need neither.
+    chmodSync(dirname(path), 0o700);
+    expect(await check()).toMatchObject({ level: 'ok' });
   });
 });

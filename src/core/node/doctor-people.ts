@@ -4,7 +4,7 @@ import type { Config } from '../config/model.ts';
 import { ENGINE_COMMAND, engineAdvice } from '../engine-advice.ts';
 import { LOCKED_FOR_GOOD } from '../lockout.ts';
 import type { User } from '../ports.ts';
-import { shellUnsafe } from '../user-name.ts';
+import { shellUnsafe, someNames } from '../user-name.ts';
 import { inert } from '../visible-text.ts';
 import { type Check, fail, ok, warn } from './doctor-check.ts';
 import { clockCheck } from './doctor-clock.ts';
@@ -75,17 +75,13 @@ function lockCheck(users: readonly User[]): Check {
 function nameCheck(users: readonly User[]): Check {
   const unsafe = users.filter(({ name }) => shellUnsafe(name));
   if (unsafe.length === 0) return ok('names', 'No user name means anything to a shell.');
-  const some = unsafe.slice(0, NAMES_SHOWN).map(({ name }) => inert(name));
-  const more = unsafe.length > some.length ? `, and ${unsafe.length - some.length} more` : '';
   const whose = unsafe.length === 1 ? 'user has a name' : 'users have names';
   return warn(
     'names',
-    `${unsafe.length} ${whose} that a shell would expand, or that are paths: ${some.join(', ')}${more}. A program that puts ` +
+    `${unsafe.length} ${whose} that a shell would expand, or that are paths: ${someNames(unsafe.map(({ name }) => name))}. A program that puts ` +
       'GATEHOUSE_USER into a command line or a path has to quote it. Add these users again under other names.',
   );
 }
-
-const NAMES_SHOWN = 5;
 
 function engineCheck({ length }: readonly User[], { store }: Config): Check {
   const advice = engineAdvice(store.engine, length);

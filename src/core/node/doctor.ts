@@ -4,6 +4,7 @@
  * cannot be made is a failed check, and the others go on.
  */
 import type { Config } from '../config/model.ts';
+import type { Profile } from '../profile/profile.ts';
 import { inert } from '../visible-text.ts';
 import { readConfigFile } from './config-file.ts';
 import { queueChecks, trailChecks } from './doctor-audit.ts';
@@ -12,6 +13,7 @@ import { phonesCheck } from './doctor-clock.ts';
 import { leftoversCheck } from './doctor-leftovers.ts';
 import { keyCheck, nativeCheck } from './doctor-machine.ts';
 import { peopleChecks } from './doctor-people.ts';
+import { profileChecks } from './doctor-profile.ts';
 import { secretsCheck, storeCheck, writeCheck } from './doctor-store.ts';
 import { type Facility, openFacility } from './facility.ts';
 
@@ -20,6 +22,8 @@ export type Examination = {
   readonly configFile: string;
   /** Who runs it, for the record. */
   readonly actor: string;
+  /** A standard that settings and users are compared with. */
+  readonly profile?: Profile | undefined;
 };
 
 type Scene = Examination & { readonly config: Config };
@@ -45,6 +49,7 @@ const FACILITY: readonly Look<OpenScene>[] = [
   { name: 'audit-queue', look: queueChecks },
   { name: 'people', look: peopleChecks },
   { name: 'phones', look: phonesCheck },
+  { name: 'profile', look: profileChecks },
 ];
 
 export async function examine(examination: Examination): Promise<readonly Check[]> {

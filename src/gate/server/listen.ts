@@ -2,7 +2,7 @@
  * Makes a socket to listen at. Invariant: nothing that is there already is taken away but a socket of this account at which nobody
  * answers, and no account that may not come in can do so even for a moment.
  */
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { Fault } from '../../core/errors.ts';
@@ -25,6 +25,7 @@ export async function listenAtPath(path: string, reach: SocketReach, accept: Acc
   const server = newServer(accept);
   // The file comes into being closed to everybody else (the process has umask 077) and is opened only then.
   await listening(server, { path }, path);
+  if (reach === 'hosts') giveToGroupOf(dirname(path), path);
   chmodSync(path, SOCKET_MODE[reach]);
   return { close: () => void server.close() };
 }
@@ -58,6 +59,17 @@ function makeFolder(path: string, reach: SocketReach): void {
     chmodSync(folder, FOLDER_MODE[reach]);
   } catch (thrown) {
     if (errnoOf(thrown) !== 'EEXIST') throw fileFault(`The folder ${folder} could not be made`, thrown);
+  }
+}
+
+/** Whoever may enter the folder may connect. An account outside that group cannot give it away; `doctor` reports it then. */
+function giveToGroupOf(folder: string, path: string): void {
+  const { gid } = lstatSync(folder);
+  if (lstatSync(path).gid === gid) return;
+  try {
+    chownSync(path, -1, gid);
+  } catch (thrown) {
+    if (errnoOf(thrown) !== 'EPERM') throw fileFault(`The group of the socket ${path} could not be set`, thrown);
   }
 }
 

@@ -1,5 +1,5 @@
 /** C22 for sockets: what lies at the path, or on the way to it, is never followed, never taken away when it is not ours. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -138,5 +138,14 @@ describe('the socket of hosts', () => {
     chmodSync(dirname(gate), 0o755);
     await listen(gate);
     expect(lstatSync(gate).mode & 0o777).toBe(0o666);
+  });
+
+  it.skipIf(!isRoot)('has the group of its folder: who may enter the one may use the other (needs root)', async () => {
+    const path = join(socketFolder(0o750), 'host.sock');
+    chownSync(dirname(path), 0, 65534);
+    await listen(path, 'hosts');
+    const asNobody = { uid: 65534, gid: 65534, stdio: 'ignore' } as const;
+    const call = `require('node:net').connect(${JSON.stringify(path)}).on('connect', () => process.exit(0)).on('error', () => process.exit(1))`;
+    expect(spawnSync(process.execPath, ['-e', call], asNobody).status).toBe(0);
   });
 });
