@@ -31,8 +31,8 @@ export function addDoctorCommand(program: Command): void {
 }
 
 const HELP =
-  'The exit status is 0 if no check failed; warnings are advice. doctor tries what a login does, so it writes: one record, facility.checked, ' +
-  'in the audit trail, and nothing else. With --profile each requirement is one more check. It fails where a command puts it right. ' +
+  'The exit status is 0 if no check failed; warnings are advice. doctor tries what a login does, so it writes: it leaves one record, ' +
+  'facility.checked, in the audit trail, and changes no user. With --profile each requirement is one more check. It fails where a command puts it right. ' +
   'What Gatehouse lacks, and what the site has to do, is a warning: no profile is met by settings alone.';
 
 async function doctor(call: Call, options: DoctorOptions): Promise<void> {

@@ -1,12 +1,12 @@
 /**
- * Who may connect to a socket of `gatehouse serve`, and who could stand in for it: read off the socket and the folders on its way. The account
- * that runs `doctor` is not the one that logs in, so that its own connection tells only whether somebody answers.
+ * Who may connect to a socket of `gatehouse serve`, by the modes of the socket and of the folders on its way. The account that runs `doctor`
+ * is not the one that logs in: its own connection tells only whether somebody answers.
  */
 import { lstatSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { shellWord } from '../core/node/file-fault.ts';
 import { inert } from '../core/visible-text.ts';
-import { ancestors, type SocketReach } from './socket-path.ts';
+import type { SocketReach } from './socket-path.ts';
 
 export type AccessProblem = { readonly level: 'warn' | 'fail'; readonly text: string };
 
@@ -18,18 +18,7 @@ export function accessProblem(path: string, reach: SocketReach): AccessProblem |
     (folder) => ({ path: folder, stats: lstatSync(folder), bit: 'x' }) as const,
   );
   const socket: Place = { path, stats: lstatSync(path), bit: 'w' };
-  const onTheWay: readonly Place[] = [...folders, socket];
-  return (
-    onTheWay.map(ownerProblem).find((problem) => problem !== undefined) ??
-    (reach === 'everybody' ? everybodysProblem(onTheWay) : hostsProblem(folders.at(-1), socket))
-  );
-}
-
-/** Whoever owns a folder or the socket can put a socket of their own there. */
-function ownerProblem({ path, stats: { uid } }: Place): AccessProblem | undefined {
-  if (uid === 0 || uid === process.geteuid?.()) return undefined;
-  const text = `${path} belongs to another account (uid ${uid}), which could answer in place of the server. Run: chown root ${shellWord(path)}`;
-  return { level: 'fail', text: inert(text) };
+  return reach === 'everybody' ? everybodysProblem([...folders, socket]) : hostsProblem(folders.at(-1), socket);
 }
 
 const BITS = { x: 0o1, w: 0o2 } as const;
@@ -66,4 +55,10 @@ function hostsProblem(folder: Place | undefined, socket: Place): AccessProblem |
 
 function modeText({ mode }: Stats): string {
   return (mode & 0o777).toString(8).padStart(4, '0');
+}
+
+/** From the root down to the folder itself. */
+function ancestors(folder: string): readonly string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [...ancestors(parent), folder];
 }

@@ -62,6 +62,19 @@ describeWithPostgres('two hosts', () => {
     const { checks } = (await north.json(['doctor'])) as { readonly checks: readonly { readonly name: string }[] };
     expect(checks.map(({ name }) => name)).toEqual(expect.arrayContaining(['server', 'server-tls', 'server-clock']));
 
+    // A table that takes no rows is found by nothing but a write.
+    const schema = new URL(url).username;
+    await server.ask(`REVOKE INSERT ON ${schema}.audit_records FROM ${schema}`);
+    const closed = JSON.parse((await north.run(['doctor', '--json'])).stdout);
+    expect(closed.checks.filter(({ level }: { readonly level: string }) => level === 'fail')).toMatchObject([
+      { name: 'write', text: expect.stringMatching(/^No one can log in: The database account may not do that/) },
+    ]);
+    expect((await jsonLogin(north.folder, { ...answers, code: '000000' })).done?.outcome ?? 'no word').not.toBe(
+      'granted',
+    );
+    await server.ask(`GRANT INSERT ON ${schema}.audit_records TO ${schema}`);
+    expect(await north.json(['doctor'])).toMatchObject({ ok: true });
+
     await server.stop('KILL');
     const away = await jsonLogin(south.folder, { ...answers, code: () => phoneCode(secret, 1) });
     expect(away.done?.outcome ?? 'no word').not.toBe('granted');
