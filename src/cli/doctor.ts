@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { EXIT_STATUS } from '../core/errors.ts';
 import { attempt } from '../core/node/attempt.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
+import { findConfigFile } from '../core/node/config-search.ts';
 import { type Check, examine } from '../core/node/doctor.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
-import { type Call, callOf, configFileOf, printResult } from './call.ts';
+import { type Call, callOf, configSearch, printResult } from './call.ts';
 import { helpText } from './help-text.ts';
 import { VERSION } from './version.ts';
 
@@ -21,7 +22,7 @@ export function addDoctorCommand(program: Command): void {
 }
 
 async function doctor(call: Call): Promise<void> {
-  const file = configFileOf(call);
+  const file = findConfigFile(configSearch(call));
   const checks = [...(await examine(file)), ...(await serverChecks(file))];
   const failed = checks.filter(({ level }) => level === 'fail');
   printResult(call, { text: checksText(checks), json: { ok: failed.length === 0, checks } });
@@ -32,10 +33,10 @@ async function doctor(call: Call): Promise<void> {
 /** Level and name, then the text, wrapped beside them where a terminal shows it. */
 /** A configuration that cannot be read is a failed check already. */
 async function serverChecks(file: string): Promise<readonly Check[]> {
-  const config = attempt(() => readConfigFile(file).config);
-  if (config === undefined) return [];
+  const read = attempt(() => readConfigFile(file));
+  if (read === undefined) return [];
   const { probeServer } = await import('../gate/server-probe.ts');
-  return probeServer(config, VERSION);
+  return probeServer(read, VERSION);
 }
 
 function checksText(checks: readonly Check[]): string {

@@ -1,37 +1,39 @@
 /** What `gatehouse doctor` says of the server: whether it answers where config.ini says, and is the one that is meant. Logs nobody on. */
-import type { Config } from '../core/config/model.ts';
 import { toFault } from '../core/errors.ts';
+import type { ConfigFile } from '../core/node/config-file.ts';
 import type { Check } from '../core/node/doctor.ts';
 import { inert } from '../core/visible-text.ts';
-import { openLink } from './client-link.ts';
+import { openLink, type ServerAddress } from './client-link.ts';
 import { decodeServerLine, type Hello } from './client-wire.ts';
 import { PROTOCOL } from './json/json-gate.ts';
-import type { SocketReach } from './socket-path.ts';
 
 /** One check a socket; none where no server is configured. `version` is that of this program. */
-export async function probeServer({ server }: Config, version: string): Promise<readonly Check[]> {
+export async function probeServer(
+  { config: { server }, writers }: Pick<ConfigFile, 'config' | 'writers'>,
+  version: string,
+): Promise<readonly Check[]> {
   const places = [
-    { name: 'server', reach: 'everybody', path: server.socket },
-    { name: 'host socket', reach: 'hosts', path: server.hostSocket },
+    { name: 'server', reach: 'everybody', path: server.socket, writers },
+    { name: 'host socket', reach: 'hosts', path: server.hostSocket, writers },
   ] as const;
   return Promise.all(places.filter(({ path }) => path !== '').map((place) => probe(place, version)));
 }
 
-type Place = { readonly name: string; readonly reach: SocketReach; readonly path: string };
+type Place = ServerAddress & { readonly name: string };
 
-async function probe({ name, reach, path }: Place, version: string): Promise<Check> {
+async function probe({ name, ...server }: Place, version: string): Promise<Check> {
   try {
-    const hello = await helloOf(path, reach);
-    return { name, ...judged(hello, inert(path), version) };
+    const hello = await helloOf(server);
+    return { name, ...judged(hello, inert(server.path), version) };
   } catch (thrown) {
     const { message, hint } = toFault(thrown);
     const text = `${message} ${hint ?? ''}`.trim();
-    return { name, level: 'fail', text: reach === 'everybody' ? `${text} Nobody can log on without it.` : text };
+    return { name, level: 'fail', text: server.reach === 'everybody' ? `${text} Nobody can log on without it.` : text };
   }
 }
 
-async function helloOf(path: string, reach: SocketReach): Promise<Hello | undefined> {
-  const link = await openLink(path, reach);
+async function helloOf(server: ServerAddress): Promise<Hello | undefined> {
+  const link = await openLink(server);
   try {
     const line = decodeServerLine(await link.receive(HELLO_MS));
     return line?.type === 'hello' ? line : undefined;

@@ -7,17 +7,17 @@ import { createConnections } from '../../src/gate/server/connections.ts';
 import { fakeGatekeeper } from '../../src/gate/server/fake-gatekeeper.ts';
 import { listenAtPath } from '../../src/gate/server/listen.ts';
 import { probeServer } from '../../src/gate/server-probe.ts';
-import type { SocketReach } from '../../src/gate/socket-path.ts';
+import { ownAccounts, type SocketReach } from '../../src/gate/socket-path.ts';
 import { socketFolder } from '../support/socket-folder.ts';
 
-function configWith(server: string): Config {
+function configWith(server: string): { readonly config: Config; readonly writers: readonly number[] } {
   const parsed = parseConfig({
     text: `2FA=Auto:Ward\n[Server]\n${server}`,
     file: 'config.ini',
     folder: '/nonexistent',
   });
   if (parsed.kind === 'problems') throw new Error('not right');
-  return parsed.config;
+  return { config: parsed.config, writers: ownAccounts() };
 }
 
 async function answering(reach: SocketReach, mark?: { readonly fake: true }): Promise<string> {

@@ -17,6 +17,7 @@ import { inert } from '../visible-text.ts';
 import { recentCodeMatches } from './code-matches.ts';
 import { readConfigFile } from './config-file.ts';
 import { auditChecks } from './doctor-audit.ts';
+import { folderChecks } from './doctor-folders.ts';
 import { type Facility, openFacility } from './facility.ts';
 import { readKeyRing } from './key-file.ts';
 import { nativeParts } from './native-check.ts';
@@ -34,6 +35,7 @@ export async function examine(configFile: string): Promise<readonly Check[]> {
     return read;
   });
   if (config === undefined) return checks;
+  await tried(checks, 'folders', async () => checks.push(...folderChecks(configFile, config)));
   await tried(checks, 'native', async () => checks.push(await nativeCheck(config)));
   await tried(checks, 'key', async () => checks.push(keyCheck(config)));
   await tried(checks, 'audit', async () => checks.push(...(await auditChecks(config, configFile))));
