@@ -5,12 +5,13 @@
  * throws; there is no default to fall back on.
  */
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CONFIG_MAX_CHARACTERS, type ConfigSource, type Parsed, parseConfig } from '../config/parse.ts';
 import { type Problem, problemText } from '../config/problem.ts';
 import { Fault } from '../errors.ts';
 import { inert } from '../visible-text.ts';
+import { attempt } from './attempt.ts';
 import {
   type ConfigReader,
   type ConfigUse,
@@ -19,7 +20,7 @@ import {
   refuseOwner,
   refuseWriters,
 } from './config-owner.ts';
-import { errnoOf, fileFault, shellWord } from './file-fault.ts';
+import { accountText, accountWord, errnoOf, fileFault, shellWord } from './file-fault.ts';
 
 export type ConfigFile = Parsed & { readonly kind: 'config' } & {
   readonly source: ConfigSource;
@@ -159,7 +160,16 @@ function openFault(path: string, thrown: unknown): Fault {
     return refused(`${path} is a symbolic link, and Gatehouse follows none here.`, `readlink -f ${shellWord(path)}`);
   }
   if (code === 'ENXIO' || code === 'EISDIR') return refused(`${path} is not a regular file.`, 'Name a config.ini.');
+  if (code === 'EACCES' && ACCOUNT !== undefined && isRootsFileHere(path, ACCOUNT)) {
+    const hint = `sudo chown ${accountWord(ACCOUNT)} ${shellWord(path)}`;
+    return refused(`${path} belongs to root, and ${accountText(ACCOUNT)} cannot open it.`, hint);
+  }
   return fileFault(`The configuration ${path} could not be opened`, thrown);
+}
+
+/** Root's editor has left a file of root's in the folder of this account. No other account could be using it there. */
+function isRootsFileHere(path: string, account: number): boolean {
+  return attempt(() => lstatSync(path).uid === 0 && statSync(dirname(path)).uid === account) ?? false;
 }
 
 function configurationFault(message: string): Fault {

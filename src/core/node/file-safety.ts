@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import { Fault } from '../errors.ts';
 import { inert } from '../visible-text.ts';
 import { attempt } from './attempt.ts';
-import { accountText, errnoOf, fileFault, runAsHint, shellWord } from './file-fault.ts';
+import { accountText, accountWord, errnoOf, fileFault, runAsHint, shellWord } from './file-fault.ts';
 
 /** `what` names the file in sentences: "database", "key file". */
 export type GuardedFile = { readonly path: string; readonly what: string };
@@ -90,7 +90,7 @@ export function refuseUnsafeFolder(file: GuardedFile): void {
   }
   if (stats.isSymbolicLink()) throw linkFault(what, folder);
   if (!stats.isDirectory()) throw refused(`The ${what}, ${folder}, is no folder.`, 'Check the path in config.ini.');
-  refuseOwner(what, folder, stats, () => folderHint(file, stats));
+  refuseOwner(what, folder, stats, (account) => folderHint(file, stats, account));
   if ((stats.mode & 0o077) !== 0 && HAS_MODES) {
     throw refused(`The ${what}, ${folder}, is open to other accounts.`, `chmod 700 ${shellWord(folder)}`);
   }
@@ -103,27 +103,26 @@ function refuseUnsafe(file: GuardedFile, stats: Stats): void {
   const { what, path } = file;
   if (!stats.isFile()) throw irregularFault(file);
   // Its folder is this account's, so that no other account can be using it.
-  refuseOwner(what, path, stats, () => `chown ${process.geteuid?.()} ${shellWord(path)}`);
+  refuseOwner(what, path, stats, (account) => `chown ${accountWord(account)} ${shellWord(path)}`);
   if ((stats.mode & 0o077) !== 0 && HAS_MODES) {
     throw refused(`The ${what} ${path} is open to other accounts.`, `chmod 600 ${shellWord(path)}`);
   }
 }
 
-function refuseOwner(what: string, path: string, { uid }: Stats, hint: () => string): void {
+function refuseOwner(what: string, path: string, { uid }: Stats, hint: (account: number) => string): void {
   const account = process.geteuid?.();
   if (account === undefined || uid === account) return;
   throw refused(
     `The ${what} ${path} belongs to ${accountText(uid)}, and Gatehouse runs as ${accountText(account)}.`,
-    hint(),
+    hint(account),
   );
 }
 
 /** A service of its owner that uses the folder would be shut out by a chown; where the file is ours, or none, there is none. */
-function folderHint({ path }: GuardedFile, { uid }: Stats): string {
-  const account = process.geteuid?.();
+function folderHint({ path }: GuardedFile, { uid }: Stats, account: number): string {
   const folder = dirname(path);
   const isOurs = attempt(() => lstatSync(path).uid === account || readdirSync(folder).length === 0);
-  return isOurs === true ? `chown ${account} ${shellWord(folder)}` : runAsHint(uid);
+  return isOurs === true ? `chown ${accountWord(account)} ${shellWord(folder)}` : runAsHint(uid);
 }
 
 function openFault(file: GuardedFile, thrown: unknown): Fault {
