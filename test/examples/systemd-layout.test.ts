@@ -2,11 +2,24 @@
  * The layout that examples/systemd/README.md sets up, by its own commands, with the accounts it names: a mount namespace gives
  * these processes an /etc, /run and /var/lib of their own. systemd itself is not running; the server makes its socket.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, chownSync, cpSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { GATEHOUSE, type Run } from '../support/gatehouse-process.ts';
+import { openPty, type PtyScreen } from '../support/pty-screen.ts';
 import { serverProcess } from '../support/served-facility.ts';
 import { PASSWORD } from '../support/standing-facility.ts';
 import { exampleFolder } from './installed-example.ts';
@@ -26,13 +39,16 @@ const lacking = missing(
 type Host = {
   readonly etc: string;
   run(account: Account, args: readonly string[], input?: string): Promise<Run>;
+  /** The console, in a terminal. */
+  console(account: Account): PtyScreen;
   sh(script: string): void;
   serve(): Promise<void>;
 };
 
-/** /etc is a copy with the accounts in it; /run and /var/lib are empty. `gatehouse` is on the PATH. */
-function host(): Host {
-  const root = exampleFolder();
+/** /etc is a copy with the accounts in it; /run and /var/lib are empty. */
+function makeRoot(): string {
+  const root = mkdtempSync(join(tmpdir(), 'gatehouse-host-'));
+  chmodSync(root, 0o755);
   for (const name of ['run', 'lib', 'bin']) mkdirSync(join(root, name), { mode: 0o755 });
   const etc = join(root, 'etc');
   cpSync('/etc', etc, { recursive: true, verbatimSymlinks: true });
@@ -42,6 +58,11 @@ function host(): Host {
     appendFileSync(join(etc, 'group'), `${name}:x:${uid}:\n`);
   }
   symlinkSync(GATEHOUSE, join(root, 'bin/gatehouse'));
+  return root;
+}
+
+/** `gatehouse` is on the PATH of its scripts. */
+function hostIn(root: string): Host {
   const env = { PATH: `${join(root, 'bin')}:${process.env.PATH}`, HOME: '/' };
   const mounts = ['etc:/etc', 'run:/run', 'lib:/var/lib'].map((pair) => pair.split(':'));
   const entering = mounts.map(([from, to]) => `mount --bind ${root}/${from} ${to}`).join(' && ');
@@ -55,7 +76,7 @@ function host(): Host {
   const call = (account: Account, args: readonly string[]) =>
     spawn('unshare', as(account, [GATEHOUSE, ...args]), { cwd: '/', env, stdio: ['pipe', 'pipe', 'pipe'] });
   return {
-    etc,
+    etc: join(root, 'etc'),
     run(account, args, input = '') {
       const child = call(account, args);
       let stdout = '';
@@ -66,6 +87,7 @@ function host(): Host {
       child.stdin.end(input);
       return new Promise((resolve) => child.on('close', (status) => resolve({ status, stdout, stderr })));
     },
+    console: (account) => openPty('unshare', as(account, [GATEHOUSE]), { environment: env }),
     sh(script) {
       const { status, stderr } = spawnSync('unshare', inside(['sh', '-ec', script]), { env, encoding: 'utf8' });
       if (status !== 0) throw new Error(stderr);
@@ -96,12 +118,28 @@ const LOGIN = ['--config', '/etc/gatehouse/config.ini', 'login', '--front-end', 
 const ANSWERS = `bob\n${PASSWORD}\n`;
 
 describe.skipIf(lacking)(`the layout of the systemd example ${lacking}`, () => {
-  async function standing(): Promise<Host> {
-    const machine = host();
+  let template: string | undefined;
+  afterAll(() => {
+    if (template !== undefined) rmSync(template, { recursive: true, force: true });
+  });
+
+  async function setUp(): Promise<string> {
+    const root = makeRoot();
+    const machine = hostIn(root);
     machine.sh(setUpCommands());
-    const added = await machine.run('gatehouse', ['user', 'add', 'bob', '--password-stdin'], `${PASSWORD}\n`);
-    expect(added.status, added.stderr).toBe(0);
-    return machine;
+    for (const words of [['bob'], ['ops', '--role', 'admin']]) {
+      const add = await machine.run('gatehouse', ['user', 'add', ...words, '--password-stdin'], `${PASSWORD}\n`);
+      expect(add.status, add.stderr).toBe(0);
+    }
+    return root;
+  }
+
+  /** Set up once, then copied with its owners. */
+  async function standing(): Promise<Host> {
+    template ??= await setUp();
+    const root = exampleFolder();
+    execFileSync('cp', ['-a', `${template}/.`, root]);
+    return hostIn(root);
   }
 
   const granted = { status: 0, stdout: 'PROGRAM\n' };
@@ -120,6 +158,36 @@ describe.skipIf(lacking)(`the layout of the systemd example ${lacking}`, () => {
     expect(statSync(config)).toMatchObject({ uid: UIDS.gatehouse, gid: UIDS.gatehouse, mode: 0o100644 });
     expect(await machine.run('alice', LOGIN, ANSWERS)).toMatchObject(granted);
     expect(await machine.run('alice', LOGIN, 'bob\nwrong\nwrong\nwrong\nwrong\n')).toMatchObject({ status: 77 });
+  });
+
+  it('lets the console write config.ini, and gates read what it has written', async () => {
+    const machine = await standing();
+    await machine.serve();
+    const screen = machine.console('gatehouse');
+    await screen.until(/User name/);
+    screen.type('ops\r');
+    await screen.until(/Password/);
+    screen.type(`${PASSWORD}\r`);
+    await screen.until(/ops \(admin\)/);
+    while (!/Gatehouse . Config/.test(screen.text())) {
+      const before = screen.text().split('\n')[0] ?? '';
+      screen.type('\t');
+      await screen.until((text) => !text.startsWith(before));
+    }
+    screen.type('j\r');
+    await screen.until(/Attempts {2}3 _/);
+    screen.type('\x7f4\r');
+    await screen.until(/1 change not saved/);
+    screen.type('s');
+    await screen.until(/Yes, save this change/);
+    screen.type('y');
+    await screen.until(/Attempts +4$/m);
+    screen.type('q');
+    expect(await screen.exited).toBe(0);
+    const config = join(machine.etc, 'gatehouse/config.ini');
+    expect(readFileSync(config, 'utf8')).toMatch(/^Attempts=4$/m);
+    expect(statSync(config)).toMatchObject({ uid: UIDS.gatehouse, gid: UIDS.gatehouse, mode: 0o100644 });
+    expect(await machine.run('alice', LOGIN, ANSWERS)).toMatchObject(granted);
   });
 
   it('is in order to doctor as the account of the server; root is told to run it as that', async () => {
@@ -200,9 +268,7 @@ describe.skipIf(lacking)(`the layout of the systemd example ${lacking}`, () => {
   it('goes on after root has edited config.ini, and the console is told how to change it again', async () => {
     const machine = await standing();
     await machine.serve();
-    machine.sh(
-      'sed -i s/^Attempts=3/Attempts=2/ /etc/gatehouse/config.ini && chown root:root /etc/gatehouse/config.ini',
-    );
+    machine.sh('sed -i s/LIVE/TEST/ /etc/gatehouse/config.ini && chown root:root /etc/gatehouse/config.ini');
     expect(await machine.run('alice', LOGIN, ANSWERS)).toMatchObject(granted);
     const refused = await machine.run('gatehouse', ['config', 'set', 'Login.Attempts', '4']);
     expect(refused.stderr).toContain('sudo chown gatehouse /etc/gatehouse/config.ini');

@@ -19,14 +19,16 @@ export function groupWarnings(configFile: string): readonly string[] {
   );
 }
 
-export function folderChecks(configFile: string, { server }: Config): readonly Check[] {
+export async function folderChecks({ configFile, config }: Examined): Promise<readonly Check[]> {
   const warnings = [...groupWarnings(configFile)];
-  if (server.socket !== '') warnings.push(...unreadableWarnings(configFile));
+  if (config.server.socket !== '') warnings.push(...unreadableWarnings(configFile));
   if (warnings.length > 0) return warnings.map((text) => ({ name: 'folders', level: 'warn', text }));
   const account = process.geteuid?.();
   const owners = account === undefined || account === 0 ? 'root' : `root or ${accountText(account)}`;
   return [{ name: 'folders', level: 'ok', text: `config.ini and each folder on its way belong to ${owners}.` }];
 }
+
+type Examined = { readonly configFile: string; readonly config: Config };
 
 /** A gate that asks the server reads config.ini as the account of whoever logs in. */
 function unreadableWarnings(configFile: string): readonly string[] {

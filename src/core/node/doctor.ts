@@ -35,7 +35,7 @@ export async function examine(configFile: string): Promise<readonly Check[]> {
     return read;
   });
   if (config === undefined) return checks;
-  await tried(checks, 'folders', async () => checks.push(...folderChecks(configFile, config)));
+  await tried(checks, 'folders', async () => checks.push(...(await folderChecks({ configFile, config }))));
   await tried(checks, 'native', async () => checks.push(await nativeCheck(config)));
   await tried(checks, 'key', async () => checks.push(keyCheck(config)));
   await tried(checks, 'audit', async () => checks.push(...(await auditChecks(config, configFile))));
