@@ -24,7 +24,7 @@ export function configSearch(call: Call): ConfigSearch {
   return { flag: call.configFlag, environment: process.env, folder: process.cwd() };
 }
 
-/** Absolute path of the config.ini that is meant. What could be safer about it is said once, where a person reads it. */
+/** Absolute path of the config.ini to use. Prints its warnings, once, unless the output is JSON. */
 export function configFileOf(call: Call): string {
   const file = findConfigFile(configSearch(call));
   if (call.form === 'text') for (const warning of groupWarnings(file)) remark(`gatehouse: warning: ${warning}`);

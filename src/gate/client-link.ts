@@ -21,7 +21,7 @@ export type ClientLink = {
   close(): void;
 };
 
-/** Where a server is, as config.ini says, and who could have written that (`ConfigFile.writers`). */
+/** Where config.ini says that a server is, and which accounts can have written that (`ConfigFile.writers`). */
 export type ServerAddress = { readonly path: string; readonly reach: SocketReach; readonly writers: readonly number[] };
 
 /** Faults: `file-refused`, `unavailable`, and `busy` where nobody answers. */

@@ -24,7 +24,7 @@ export type Door = {
 export type DoorOptions = {
   /** Where the configuration was read from. */
   readonly configFile?: string;
-  /** The accounts that could have written it: the server's socket has to be of one of them, or of root. This account alone, else. */
+  /** The accounts that can have written it, which the server's socket may belong to; otherwise root and this account. */
   readonly writers?: readonly number[];
   readonly verifyPassword?: VerifyPassword | undefined;
 };

@@ -1,7 +1,8 @@
 /**
- * Invariant: the path of a socket is used only where nobody but root and the server's account can have placed what is there:
- * no symbolic link on the way, no folder of somebody else, none that others may write. Else somebody could put a socket of their
- * own there, collect passwords and grant. Server and client check alike; the client knows the server's account by config.ini.
+ * Invariant: the path of a socket is used only if no account but root and the server's own can have placed the socket: no
+ * symbolic link on the way, no folder of another account, none that others may write. Otherwise another account could
+ * put its own socket there, collect passwords and grant logins. Server and client apply the same rule; the client knows
+ * the server's account from config.ini.
  */
 import { lstatSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
@@ -20,15 +21,15 @@ import { inert } from '../core/visible-text.ts';
 /** Who may come in by a socket: every account of this machine, or those alone that may enter its folder. */
 export type SocketReach = 'everybody' | 'hosts';
 
-/** Root and this account: of them is what a server finds on the way to its own socket. Empty where the system has no owners. */
+/** Root and this account: a server's own socket lies in their folders only. Empty on systems without owners. */
 export function ownAccounts(): readonly number[] {
   const account = process.geteuid?.();
   return account === undefined ? [] : [ROOT, account];
 }
 
 /**
- * The accounts that the socket and its folders may belong to, to a client of the server: root, and `writers`, who could have
- * written config.ini. Where that is root alone, it is by its path that root has named the server's account: the one that root
+ * The accounts that the socket and its folders may belong to if a client is to use it: root and `writers`, those that can
+ * have written config.ini. If only root can, root has named the server's account by the path: it is the account that root
  * gave the socket's folder to.
  */
 export function serverAccounts(path: string, writers: readonly number[], calls?: WalkCalls): readonly number[] {
@@ -57,7 +58,7 @@ export function refuseUnsafeSocketFolder(
       throw refused(`${what} belongs to ${accountText(place.uid)}.`, 'Use a folder under /run for it.');
     }
     const isLast = place === onTheWay.at(-1);
-    // In a sticky folder (/tmp) only its owner can take the next one away, and whose that is has been looked at.
+    // In a sticky folder (/tmp) only trusted accounts can replace the next one: its owner is checked too.
     if (!isWritableByOthers(place) || (isSticky(place) && !isLast)) continue;
     throw refused(
       `${what} can be written by other accounts.`,

@@ -1,6 +1,6 @@
 /**
- * The layout that examples/systemd/README.md sets up, by its own commands, with the accounts it names: a mount namespace gives
- * these processes an /etc, /run and /var/lib of their own. systemd itself is not running; the server makes its socket.
+ * The layout that examples/systemd/README.md sets up, by the commands there: a mount namespace gives these processes their
+ * own /etc, /run and /var/lib. systemd itself does not run; the server makes its socket.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {

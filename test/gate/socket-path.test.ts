@@ -1,4 +1,4 @@
-/** Whose socket a client takes, by rule; listen.test.ts has the way to it with real folders. */
+/** Whose socket a client uses: the rule alone; listen.test.ts tries the way to it with real folders. */
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/core/errors.ts';
 import { refuseForeignSocket, refuseUnsafeSocketFolder, serverAccounts } from '../../src/gate/socket-path.ts';

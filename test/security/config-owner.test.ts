@@ -1,6 +1,6 @@
 /**
- * ACCEPTANCE C42: a config.ini of somebody else, by any way it can be named, and folders on its way that somebody else can
- * change. Its `[Server] Socket` would lead to a server that grants anything, so each process here must refuse before it asks.
+ * The attacks: a config.ini of another account, named in any way, and folders on its way that another account can change.
+ * Its `[Server] Socket` would lead to a server that grants anything, so each process must refuse before it asks.
  */
 import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';

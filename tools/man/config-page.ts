@@ -38,9 +38,9 @@ from the folder of the file.
 all settings, **gatehouse config check** every problem with its line. A key that is unknown or there twice, a value that is not allowed, a
 control character: the file is refused as a whole. A server that runs goes on with the configuration it has.
 
-The file, each folder on its way and each symbolic link to one of these belong to root or to the account that runs Gatehouse, and nobody
-else may write the file; anything else is refused. A folder that a group may write is a warning of **gatehouse doctor**. A gate of a user
-takes a file of the account of the server too, but below \`/etc/gatehouse\` alone, and only where it names \`Server.Socket\`.
+The file and each folder on its way belong to root or to the account that runs Gatehouse, and no other account may write the file;
+anything else is refused. **gatehouse doctor** warns of a folder that a group may write. A user's gate accepts a file of the server's
+account too, but only below \`/etc/gatehouse\`, and only if it names the server's socket. A gate that root runs accepts only root's.
 
 ## Settings
 
@@ -64,7 +64,7 @@ const REST = `
 
 | file | meaning |
 |---|---|
-| \`/etc/gatehouse/config.ini\` | The configuration of a host that names no other: of root or of the account of the server, 0644. |
+| \`/etc/gatehouse/config.ini\` | The configuration of a host that names no other. It belongs to root or to the server's account; mode 0644. |
 | \`config.ini.example\` | In the package: every setting with its explanation. |
 
 ## Examples

@@ -122,12 +122,12 @@ async function replaceConfig(
   });
 }
 
-/** By which gates may read it. The owner is this account: no other one gets here. */
+/** Gates may read the file by its group. The owner is this account: no other one gets here. */
 function keepGroup(fd: number, { uid, gid, mode }: BigIntStats): void {
   try {
     fchownSync(fd, Number(uid), Number(gid));
   } catch (thrown) {
-    // A group that root's editor has left: where everybody has its rights, another one will do.
+    // An editor run by root may have left root's group. It gives no right that others do not have, so it may change.
     if (((mode >> 3n) & 0o7n & ~mode) !== 0n) throw thrown;
   }
 }

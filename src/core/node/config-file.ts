@@ -1,8 +1,8 @@
 /**
- * Invariant: config.ini decides who needs a second factor, so it is read only where nobody but its owner and root can have
- * written it: a regular file, no symbolic link, not writable by group or others, of an account that may own it, as may those of
- * all folders on its way (config-owner.ts). What is checked is the open descriptor. Anything but a whole, right configuration
- * throws; there is no default to fall back on.
+ * Invariant: config.ini decides who needs a second factor, so it is read only if it is a regular file, no symbolic
+ * link, not writable by group or others, and if it and each folder on its way have an owner that may have written it
+ * (config-owner.ts). The open descriptor is checked. Anything but a complete, valid configuration throws; there is no
+ * default to fall back on.
  */
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, statSync } from 'node:fs';
@@ -24,7 +24,7 @@ import { accountText, accountWord, errnoOf, fileFault, shellWord } from './file-
 
 export type ConfigFile = Parsed & { readonly kind: 'config' } & {
   readonly source: ConfigSource;
-  /** The accounts that could have written it: its owner and that of its folder. Empty where the system has no owners. */
+  /** The accounts that can have written it: its owner and the owner of its folder. Empty on systems without owners. */
   readonly writers: readonly number[];
 };
 
@@ -33,7 +33,7 @@ export function readConfigFile(path: string): ConfigFile {
   return readFor('facility', path);
 }
 
-/** For a gate: where config.ini names a server, it may also be of that server's account. Faults as `readConfigFile`. */
+/** For a gate: if config.ini names a server, it may belong to that server's account. Faults as `readConfigFile`. */
 export function readGateConfig(path: string): ConfigFile {
   return readFor('gate', path);
 }
@@ -43,12 +43,12 @@ export function readConfigText(path: string): ConfigSource {
   return readChecked('facility', resolve(path)).source;
 }
 
-/** A descriptor of the checked file, for one who opens the facility; the caller closes it. `path` is absolute. */
+/** A descriptor of the checked file, to open the facility with; the caller closes it. `path` is absolute. */
 export function openConfig(path: string, flags: number): number {
   return openChecked(path, 'facility', flags).fd;
 }
 
-/** Before a first config.ini is made, or anything beside it: what there is of the folders on its way. Faults as above. */
+/** Checks the folders that exist on the way to a new config.ini, before anything is made there. Faults as above. */
 export function refuseUnsafeWay(path: string): void {
   const file = resolve(path);
   let folder = dirname(file);
@@ -130,7 +130,7 @@ function openChecked(file: string, use: ConfigUse, flags: number): OpenedConfig 
   }
 }
 
-/** Opened by the path that was checked, in which no link is left. */
+/** Opens the path that was checked, which contains no link. */
 function openOnItsWay(file: string, reader: ConfigReader, flags: number): { way: ConfigWay; fd: number } {
   return orOpenFault(file, () => {
     const way = checkedWay(file, reader);
@@ -167,7 +167,7 @@ function openFault(path: string, thrown: unknown): Fault {
   return fileFault(`The configuration ${path} could not be opened`, thrown);
 }
 
-/** Root's editor has left a file of root's in the folder of this account. No other account could be using it there. */
+/** An editor run by root has left a file of root in this account's folder, where no other account can be using it. */
 function isRootsFileHere(path: string, account: number): boolean {
   return attempt(() => lstatSync(path).uid === 0 && statSync(dirname(path)).uid === account) ?? false;
 }

@@ -1,8 +1,8 @@
 /**
- * Who may own config.ini, and each folder and link on the way to it. Invariant: it belongs to root or to the account that
- * runs Gatehouse, and nobody else can replace it: whoever can change it decides who gets in. A gate of a user that only
- * asks the server may take the word of the server's account, and only where root has appointed that account: below
- * /etc/gatehouse (docs/decisions/0019-who-owns-config.md).
+ * Who may own config.ini, and each folder and symbolic link on the way to it. Invariant: all of them belong to root or
+ * to the account that runs Gatehouse, and no other account can replace them: anyone who can change config.ini decides
+ * who gets in. A user's gate that only asks the server also accepts a file of the server's account, but only below
+ * /etc/gatehouse, where root has appointed that account (docs/decisions/0019-who-owns-config.md).
  */
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '../errors.ts';
@@ -20,17 +20,17 @@ import {
   walkTo,
 } from './path-walk.ts';
 
-/** What for config.ini is read: to open the facility itself, or for a gate, which may ask a server instead. */
+/** Why config.ini is read: to open the facility in this process, or for a gate, which may ask a server instead. */
 export type ConfigUse = 'facility' | 'gate';
 
 export type ConfigReader = {
   readonly use: ConfigUse;
-  /** Effective user id. Undefined: this system has no owners in this sense (Windows). */
+  /** Effective user id. Undefined on systems without such owners (Windows). */
   readonly account: number | undefined;
 };
 
 export type ConfigWay = {
-  /** The same file by a path without links. */
+  /** The same file, by a path without links. */
   readonly real: string;
   readonly places: readonly Place[];
   readonly folderOwner: number | undefined;
@@ -38,7 +38,7 @@ export type ConfigWay = {
   readonly owners: readonly number[];
 };
 
-/** `file` is absolute and normal. Faults: `file-refused`; what the system calls throw is thrown as it is. */
+/** `file` is absolute and normalized. Faults: `file-refused`. Errors of the system calls are thrown as they are. */
 export function checkedWay(file: string, reader: ConfigReader, calls: WalkCalls = NODE_WALK_CALLS): ConfigWay {
   const { account } = reader;
   if (account === undefined) return { real: file, places: [], folderOwner: undefined, owners: [] };
@@ -62,7 +62,7 @@ export function checkedWay(file: string, reader: ConfigReader, calls: WalkCalls 
   return { real, places, folderOwner, owners };
 }
 
-/** `owner` is that of the open file. */
+/** `owner` is the owner of the open file. */
 export function refuseOwner(
   file: string,
   owner: number,
@@ -72,12 +72,12 @@ export function refuseOwner(
   throw ownerFault(file, file, { owner, account, use });
 }
 
-/** Where the facility is opened by this process, nobody but this account and root may have written the configuration. */
+/** Where this process opens the facility, only this account and root may have written config.ini. */
 export function refuseWriters(file: string, writers: readonly number[], reader: ConfigReader): void {
   for (const owner of writers) refuseOwner(file, owner, { ...reader, owners: [ROOT, reader.account ?? ROOT] });
 }
 
-/** Folders that a group could put another config.ini into: a warning, since some hosts are run by such a group. */
+/** Folders where members of a group can replace config.ini: a warning, because some hosts are run by such a group. */
 export function writableByGroup(places: readonly Place[]): readonly Place[] {
   return places.filter((place) => place.isFolder && (place.mode & WRITABLE_BY_GROUP) !== 0 && !isSticky(place));
 }
@@ -86,14 +86,14 @@ const ROOT = 0;
 const HOST_FOLDER = `${dirname(HOST_CONFIG)}/`;
 
 /**
- * Nobody but root can make /etc/gatehouse; whom root gives the folder of config.ini there speaks for the server. Of no other
- * folder can that be said: /home/mallory is a folder of root's making too. And root itself takes nobody's word.
+ * Only root can make /etc/gatehouse, so the account that root gives the folder of config.ini there is the server's. This
+ * does not follow for any other folder: root made /home/mallory too. Root itself trusts no other account.
  */
 function speaksForServer(file: string, owner: number | undefined, { use, account }: ConfigReader): boolean {
   return use === 'gate' && account !== ROOT && file.startsWith(HOST_FOLDER) && owner !== ROOT && owner !== account;
 }
 
-/** A folder of somebody else around a file of this account. */
+/** Another account owns a folder around a file of this account. */
 function placeFault(what: string, { uid }: Place, account: number): Fault {
   return refused(
     `${what} belongs to ${accountText(uid)}.`,
@@ -101,7 +101,7 @@ function placeFault(what: string, { uid }: Place, account: number): Fault {
   );
 }
 
-/** The hint never changes an owner: a service that runs as that account would be shut out by it. */
+/** The hint never changes an owner: that could break a service that runs as the present one. */
 function ownerFault(
   what: string,
   file: string,

@@ -65,12 +65,12 @@ function ownerOf(path: string): number | undefined {
   }
 }
 
-/** As git does with repositories (CVE-2022-24765): what somebody else has left where this account stands is not meant. */
+/** As git does with repositories (CVE-2022-24765): a file that another account left in this folder is not used. */
 function refuseForeign(path: string, owner: number): void {
   const account = process.geteuid?.();
   if (account === undefined || owner === account || owner === 0) return;
   throw new Fault('file-refused', inert(`${path} belongs to ${accountText(owner)}.`), {
-    hint: 'Name with --config the one that is meant.',
+    hint: 'Name your own with --config.',
   });
 }
 

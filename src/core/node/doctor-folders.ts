@@ -1,7 +1,7 @@
 /**
- * What is said of config.ini and the folders on its way where they are safe enough to be used, but not as they should be: a
- * group that could put another file there, and gates of users that cannot read it. `doctor` has it as checks; every command
- * but `login` says it on stderr, where it is no part of a result.
+ * Warnings about config.ini and the folders on its way that are no reason to refuse it: a group can replace it, or users'
+ * gates cannot read it. `doctor` reports both as checks; every command except `login` writes the first to stderr, where
+ * it is not part of a result.
  */
 import { lstatSync } from 'node:fs';
 import type { Config } from '../config/model.ts';
@@ -11,11 +11,10 @@ import { checkedWay, writableByGroup } from './config-owner.ts';
 import type { Check } from './doctor.ts';
 import { accountText, shellWord } from './file-fault.ts';
 
-/** None for a config.ini that is refused: that is said by whoever reads it. `configFile` is absolute. */
+/** Empty if config.ini is refused: reading it reports that. `configFile` is absolute. */
 export function groupWarnings(configFile: string): readonly string[] {
   return writableByGroup(placesOf(configFile)).map(
-    ({ path }) =>
-      `The group of ${inert(path)} can put another config.ini into its place. Run: chmod g-w ${inert(shellWord(path))}`,
+    ({ path }) => `The group of ${inert(path)} can replace config.ini. Run: chmod g-w ${inert(shellWord(path))}`,
   );
 }
 
@@ -30,7 +29,7 @@ export async function folderChecks({ configFile, config }: Examined): Promise<re
 
 type Examined = { readonly configFile: string; readonly config: Config };
 
-/** A gate that asks the server reads config.ini as the account of whoever logs in. */
+/** A gate that asks the server reads config.ini as the account of the user. */
 function unreadableWarnings(configFile: string): readonly string[] {
   const folders = placesOf(configFile).filter(({ isFolder, mode }) => isFolder && (mode & ENTERED_BY_OTHERS) === 0);
   const isReadable = (lstatSync(configFile).mode & READ_BY_OTHERS) !== 0;
@@ -40,11 +39,11 @@ function unreadableWarnings(configFile: string): readonly string[] {
   ];
   return commands.map(
     (command) =>
-      `No other account can read config.ini, so that nobody can log in by the server. Run: ${inert(command)}`,
+      `No other account can read config.ini, so users cannot log in through the server. Run: ${inert(command)}`,
   );
 }
 
-/** Group or others: a facility may let in one group only. */
+/** Group or others: a facility may serve one group only. */
 const READ_BY_OTHERS = 0o044;
 const ENTERED_BY_OTHERS = 0o011;
 

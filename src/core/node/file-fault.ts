@@ -33,12 +33,12 @@ export function accountText(uid: number): string {
   return uid === 0 ? name : `${name} (uid ${uid})`;
 }
 
-/** The same as a word of a chown command. */
+/** An account as a word of a chown command. */
 export function accountWord(uid: number): string {
   return shellWord(accountName(uid) ?? String(uid));
 }
 
-/** What to do about files of another account that are as they should be: nothing is changed that a service may rely on. */
+/** The hint for files that rightly belong to another account: it changes nothing that a service may rely on. */
 export function runAsHint(owner: number): string {
   const as = owner === 0 ? 'sudo' : `sudo -u ${shellWord(accountName(owner) ?? `#${owner}`)}`;
   return `Run Gatehouse as that account: ${as} gatehouse ...`;

@@ -102,7 +102,7 @@ const HAS_MODES = process.geteuid !== undefined;
 function refuseUnsafe(file: GuardedFile, stats: Stats): void {
   const { what, path } = file;
   if (!stats.isFile()) throw irregularFault(file);
-  // Its folder is this account's, so that no other account can be using it.
+  // The folder belongs to this account, so no other account can be using the file.
   refuseOwner(what, path, stats, (account) => `chown ${accountWord(account)} ${shellWord(path)}`);
   if ((stats.mode & 0o077) !== 0 && HAS_MODES) {
     throw refused(`The ${what} ${path} is open to other accounts.`, `chmod 600 ${shellWord(path)}`);
@@ -118,7 +118,7 @@ function refuseOwner(what: string, path: string, { uid }: Stats, hint: (account:
   );
 }
 
-/** A service of its owner that uses the folder would be shut out by a chown; where the file is ours, or none, there is none. */
+/** A chown could break a service that runs as the folder's owner. If our file is there, or none, no such service exists. */
 function folderHint({ path }: GuardedFile, { uid }: Stats, account: number): string {
   const folder = dirname(path);
   const isOurs = attempt(() => lstatSync(path).uid === account || readdirSync(folder).length === 0);

@@ -1,11 +1,11 @@
 /**
- * The way to a folder as the kernel goes it: from / on, each folder and each symbolic link that is passed. Invariant: what
- * `real` names has no link in it, so whoever may change none of the places on the way cannot change what it leads to.
+ * Resolves a path as the kernel does, and lists each folder and symbolic link that it passes from / on. Invariant:
+ * `real` contains no link, so an account that can change none of the listed places cannot change where it leads.
  */
 import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** `mode` has the type of the file as well, as in stat(2). */
+/** `mode` includes the type of the file, as in stat(2). */
 export type Place = {
   readonly path: string;
   readonly isLink: boolean;
@@ -16,7 +16,7 @@ export type Place = {
 
 export type PathWalk = { readonly real: string; readonly places: readonly Place[] };
 
-/** The system calls of a walk; tests have a file system of their own. */
+/** The system calls of a walk; tests replace them. */
 export type WalkCalls = {
   lstat(path: string): Omit<Place, 'path'>;
   readlink(path: string): string;
@@ -30,7 +30,7 @@ export const NODE_WALK_CALLS: WalkCalls = {
   readlink: (path) => readlinkSync(path),
 };
 
-/** `folder` is absolute and normal. Throws what the system calls throw, and ELOOP as the kernel does. */
+/** `folder` is absolute and normalized. Throws the errors of the system calls, and ELOOP as the kernel does. */
 export function walkTo(folder: string, calls: WalkCalls = NODE_WALK_CALLS): PathWalk {
   const places: Place[] = [{ path: '/', ...calls.lstat('/') }];
   const left = wordsOf(folder);
@@ -60,7 +60,7 @@ export function walkTo(folder: string, calls: WalkCalls = NODE_WALK_CALLS): Path
 export const WRITABLE_BY_EVERYBODY = 0o002;
 export const WRITABLE_BY_GROUP = 0o020;
 
-/** In a sticky folder (/tmp) an entry can be replaced by its owner and the folder's owner alone. */
+/** In a sticky folder (/tmp) only its owner and the owner of an entry can replace that entry. */
 export function isSticky({ mode }: Pick<Place, 'mode'>): boolean {
   return (mode & 0o1000) !== 0;
 }

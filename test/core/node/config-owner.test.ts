@@ -1,4 +1,4 @@
-/** ACCEPTANCE C42, the rule alone; test/security/config-owner.test.ts has it with real accounts. */
+/** The rule alone; test/security/config-owner.test.ts tries it with real accounts. */
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../../src/core/errors.ts';
 import {
