@@ -5,12 +5,13 @@ import { faultCodeOf, type Refusal } from '../core/directory/refusal.ts';
 import { Fault } from '../core/errors.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
 import { type ConfigSearch, findConfigFile } from '../core/node/config-search.ts';
+import { groupWarnings } from '../core/node/doctor-folders.ts';
 import { type Facility, openFacility } from '../core/node/facility.ts';
 import { shellAccount } from '../core/node/shell-account.ts';
 import type { User } from '../core/ports.ts';
 import { type Actor, shellActor } from '../core/roles.ts';
 import { inert } from '../core/visible-text.ts';
-import { type OutputForm, printJson, printLine } from './output.ts';
+import { type OutputForm, printJson, printLine, remark } from './output.ts';
 
 export type Call = { readonly form: OutputForm; readonly configFlag: string | undefined };
 
@@ -23,9 +24,11 @@ export function configSearch(call: Call): ConfigSearch {
   return { flag: call.configFlag, environment: process.env, folder: process.cwd() };
 }
 
-/** Absolute path of the config.ini that is meant. */
+/** Absolute path of the config.ini to use. Prints its warnings, once, unless the output is JSON. */
 export function configFileOf(call: Call): string {
-  return findConfigFile(configSearch(call));
+  const file = findConfigFile(configSearch(call));
+  if (call.form === 'text') for (const warning of groupWarnings(file)) remark(`gatehouse: warning: ${warning}`);
+  return file;
 }
 
 export type Opened = {

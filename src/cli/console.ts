@@ -4,12 +4,14 @@ import { Fault } from '../core/errors.ts';
 import { beginLogin } from '../core/login/begin-login.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
 import { findConfigFile, firstConfigPath } from '../core/node/config-search.ts';
+import { groupWarnings } from '../core/node/doctor-folders.ts';
 import { openFacility } from '../core/node/facility.ts';
 import { systemClock } from '../core/node/system-clock.ts';
 import { loginDeps } from '../gate/login-world.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
 import { isTerminal } from '../terminal/is-terminal.ts';
 import type { TerminalSession } from '../tui/terminal-session.ts';
+import { remark } from './output.ts';
 import { terminalName } from './terminal-name.ts';
 
 /** Returns the exit status. Faults: `usage` where this is no terminal, and those of config and facility. */
@@ -23,7 +25,10 @@ export async function runConsole(configFlag: string | undefined): Promise<number
   const first = firstConfigPath(search);
   const configFile = first ?? findConfigFile(search);
   // Whatever is wrong with it is said before the screen is taken.
-  if (first === undefined) readConfigFile(configFile);
+  if (first === undefined) {
+    readConfigFile(configFile);
+    for (const warning of groupWarnings(configFile)) remark(`gatehouse: warning: ${warning}`);
+  }
   const { openSession } = await import('../tui/terminal-session.ts');
   const session = openSession({ input: process.stdin, fd: STDIN, output: process.stdout, environment: env });
   try {

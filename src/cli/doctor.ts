@@ -3,11 +3,12 @@ import { type Command, Option } from 'commander';
 import { EXIT_STATUS } from '../core/errors.ts';
 import { attempt } from '../core/node/attempt.ts';
 import { readConfigFile } from '../core/node/config-file.ts';
+import { findConfigFile } from '../core/node/config-search.ts';
 import { examine } from '../core/node/doctor.ts';
 import type { Check } from '../core/node/doctor-check.ts';
 import { PROFILES, type Profile } from '../core/profile/profile.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
-import { type Call, callOf, configFileOf, printResult, thisShell } from './call.ts';
+import { type Call, callOf, configSearch, printResult, thisShell } from './call.ts';
 import { given } from './given.ts';
 import { helpText } from './help-text.ts';
 import { VERSION } from './version.ts';
@@ -36,7 +37,7 @@ const HELP =
   'What Gatehouse lacks, and what the site has to do, is a warning: no profile is met by settings alone.';
 
 async function doctor(call: Call, options: DoctorOptions): Promise<void> {
-  const file = configFileOf(call);
+  const file = findConfigFile(configSearch(call));
   const examined = await examine({ configFile: file, actor: thisShell().name, ...given({ profile: options.profile }) });
   const checks = [...examined, ...(await serverChecks(file))];
   const failed = checks.filter(({ level }) => level === 'fail');
@@ -47,10 +48,10 @@ async function doctor(call: Call, options: DoctorOptions): Promise<void> {
 
 /** A configuration that cannot be read is a failed check already. */
 async function serverChecks(file: string): Promise<readonly Check[]> {
-  const config = attempt(() => readConfigFile(file).config);
-  if (config === undefined) return [];
+  const read = attempt(() => readConfigFile(file));
+  if (read === undefined) return [];
   const { probeServer } = await import('../gate/server-probe.ts');
-  return probeServer(config, VERSION);
+  return probeServer(read, VERSION);
 }
 
 /** Level and name, then the text, wrapped beside them where a terminal shows it. */

@@ -75,7 +75,7 @@ function storeUrlOf({ storeUrl }: InitOptions): string | undefined {
   if (!address.ok) throw new Fault('usage', `--store-url: ${address.wrong}.`, { hint: `${address.right}.` });
   if (address.value.password === undefined) return storeUrl;
   throw new Fault('usage', '--store-url may not hold a password.', {
-    hint: 'Put it into a file in the format of ~/.pgpass, and name that: ?passfile=/etc/gatehouse/pgpass',
+    hint: 'Put it into a file in the format of ~/.pgpass, and name that: ?passfile=/var/lib/gatehouse/pgpass',
   });
 }
 

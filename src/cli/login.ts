@@ -5,7 +5,7 @@
 import type { Config } from '../core/config/model.ts';
 import { EXIT_STATUS, Fault, toFault } from '../core/errors.ts';
 import { type Begin, type Done, exitStatusOf } from '../core/login/message.ts';
-import { readConfigFile } from '../core/node/config-file.ts';
+import { readGateConfig } from '../core/node/config-file.ts';
 import { findConfigFile } from '../core/node/config-search.ts';
 import { inert } from '../core/visible-text.ts';
 import { becomeCommand, type Command, findCommand } from '../gate/become-command.ts';
@@ -49,7 +49,7 @@ async function logIn(asked: LoginArguments, seat: Seat): Promise<never> {
   if (resultFd !== undefined) checkResultFd(resultFd);
   const command = words === undefined ? undefined : findCommand(words, process.env);
   const file = findConfigFile({ flag: asked.config, environment: process.env, folder: process.cwd() });
-  const { config } = readConfigFile(file);
+  const { config, writers } = readGateConfig(file);
   const frontEnd = frontEndFor(asked, config, seat);
   if (frontEnd === 'json' && resultFd === STDOUT) {
     throw new Fault('usage', 'Descriptor 1 is where the JSON conversation goes; --result-fd needs another one.');
@@ -61,7 +61,7 @@ async function logIn(asked: LoginArguments, seat: Seat): Promise<never> {
     ...(terminal === undefined ? {} : { terminal }),
     ...(nonce === undefined ? {} : { nonce }),
   };
-  const door = openDoor(config, { configFile: file });
+  const door = openDoor(config, { configFile: file, writers });
   const done = await askBy(frontEnd, { door, config, begin, seat });
   if (done.outcome === 'granted') await closeSoon(door);
   return finish({ done, resultFd, nonce: nonce ?? done.nonce, command, seat });

@@ -10,11 +10,10 @@ import type { Ask, Conversation, Done, Message } from '../core/login/message.ts'
 import { unavailableBecause } from '../core/login/unavailable.ts';
 import { noticeOf } from '../core/login/wording.ts';
 import { inert } from '../core/visible-text.ts';
-import { type ClientLink, openLink } from './client-link.ts';
+import { type ClientLink, openLink, type ServerAddress } from './client-link.ts';
 import { decodeServerLine } from './client-wire.ts';
 import { isFakeSocket } from './fake-socket.ts';
 import { PROTOCOL } from './json/json-gate.ts';
-import type { SocketReach } from './socket-path.ts';
 
 export type ClientConversation = Conversation & {
   /** Cuts the connection; what is still waited for ends as unavailable. */
@@ -22,14 +21,14 @@ export type ClientConversation = Conversation & {
 };
 
 export function clientConversation(login: {
-  readonly path: string;
-  readonly reach: SocketReach;
+  readonly server: ServerAddress;
   readonly options: LoginOptions;
   readonly timeoutSeconds: number;
   /** Called once, when the verdict is there. */
   readonly ended: () => void;
 }): ClientConversation {
-  const { path, options, timeoutSeconds } = login;
+  const { server, options, timeoutSeconds } = login;
+  const { path } = server;
   /** The server ends a login itself; this is for one that has stopped. */
   const replyMs = timeoutSeconds * 1000 + SERVER_GRACE_MS;
   const nonce = randomBytes(16).toString('hex');
@@ -87,7 +86,7 @@ export function clientConversation(login: {
   }
 
   async function begin(): Promise<ClientLink> {
-    link = await openLink(path, login.reach);
+    link = await openLink(server);
     if (verdict !== undefined) link.close();
     const hello = decodeServerLine(await link.receive(HELLO_MS));
     if (hello?.type !== 'hello' || hello.protocol !== PROTOCOL) throw unreadable(path);

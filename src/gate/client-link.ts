@@ -6,7 +6,13 @@ import { Fault } from '../core/errors.ts';
 import { errnoOf, fileFault } from '../core/node/file-fault.ts';
 import { inert } from '../core/visible-text.ts';
 import { boundedLines } from './bounded-lines.ts';
-import { refuseUnsafeSocketFolder, type SocketReach, socketAt } from './socket-path.ts';
+import {
+  refuseForeignSocket,
+  refuseUnsafeSocketFolder,
+  type SocketReach,
+  serverAccounts,
+  socketAt,
+} from './socket-path.ts';
 
 export type ClientLink = {
   /** The next line. Faults: `busy` where the server is gone or silent for `withinMs`, `unavailable` where it is no text line. */
@@ -15,12 +21,18 @@ export type ClientLink = {
   close(): void;
 };
 
+/** Where config.ini says that a server is, and which accounts can have written that (`ConfigFile.writers`). */
+export type ServerAddress = { readonly path: string; readonly reach: SocketReach; readonly writers: readonly number[] };
+
 /** Faults: `file-refused`, `unavailable`, and `busy` where nobody answers. */
-export async function openLink(path: string, reach: SocketReach): Promise<ClientLink> {
-  const there = socketAt(path) !== undefined;
+export async function openLink({ path, reach, writers }: ServerAddress): Promise<ClientLink> {
+  const there = socketAt(path);
   // Without its folder (/run after a start of the machine) the server has not begun yet.
-  if (there || existsSync(dirname(path))) refuseUnsafeSocketFolder(path, reach);
-  if (!there) throw nobody(path);
+  if (there === undefined && !existsSync(dirname(path))) throw nobody(path);
+  const owners = serverAccounts(path, writers);
+  refuseUnsafeSocketFolder(path, reach, owners);
+  if (there === undefined) throw nobody(path);
+  refuseForeignSocket(path, there, owners);
   const socket = await connected(path);
   const lines = boundedLines(socket);
   return {

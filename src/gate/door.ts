@@ -9,6 +9,7 @@ import type { ClientConversation } from './client-conversation.ts';
 import { type LazyConversation, lazyConversation } from './lazy-conversation.ts';
 import type { VerifyPassword } from './login-world.ts';
 import type { OpenedDoor } from './opened-door.ts';
+import { ownAccounts } from './socket-path.ts';
 import { unavailableConversation } from './unavailable-conversation.ts';
 import { type WayIn, wayIn } from './way-in.ts';
 
@@ -23,11 +24,13 @@ export type Door = {
 export type DoorOptions = {
   /** Where the configuration was read from. */
   readonly configFile?: string;
+  /** The accounts that can have written it, which the server's socket may belong to; otherwise root and this account. */
+  readonly writers?: readonly number[];
   readonly verifyPassword?: VerifyPassword | undefined;
 };
 
 export function openDoor(config: Config, door: DoorOptions = {}): Door {
-  const { verifyPassword } = door;
+  const { verifyPassword, writers = ownAccounts() } = door;
   let loaded: Promise<OpenedDoor> | undefined;
   const served = new Set<ClientConversation>();
 
@@ -41,10 +44,11 @@ export function openDoor(config: Config, door: DoorOptions = {}): Door {
   }
 
   async function viaServer({ path, reach }: Extract<WayIn, { by: 'server' }>, options: LoginOptions) {
+    const server = { path, reach, writers };
     const { clientConversation } = await import('./client-conversation.ts');
     const { timeoutSeconds } = config.login;
     const ended = () => void served.delete(conversation);
-    const conversation = clientConversation({ path, reach, options, timeoutSeconds, ended });
+    const conversation = clientConversation({ server, options, timeoutSeconds, ended });
     served.add(conversation);
     return conversation;
   }

@@ -15,7 +15,7 @@ import type { Readable } from 'node:stream';
 import { ReadStream, WriteStream } from 'node:tty';
 import type { Config } from '../core/config/model.ts';
 import { type Begin, type Conversation, type Done, exitStatusOf } from '../core/login/message.ts';
-import { readConfigFile } from '../core/node/config-file.ts';
+import { readGateConfig } from '../core/node/config-file.ts';
 import { findConfigFile } from '../core/node/config-search.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
 import { chooseFrontEnd } from '../terminal/front-end.ts';
@@ -69,7 +69,8 @@ export function exitStatus(verdict: Verdict): number {
 /** Throws a Fault where config.ini is missing or wrong; key and database are opened when the first person logs in. */
 export function openGate(options: GateOptions = {}): Gate {
   const path = findConfigFile({ flag: options.config, environment: process.env, folder: process.cwd() });
-  return gateOf(readConfigFile(path).config, { configFile: path, verifyPassword: options.verifyPassword });
+  const { config, writers } = readGateConfig(path);
+  return gateOf(config, { configFile: path, writers, verifyPassword: options.verifyPassword });
 }
 
 /** The gate of a configuration that was read already. */

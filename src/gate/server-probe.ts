@@ -3,31 +3,34 @@
  * are to log in there. It begins no login.
  */
 import { dirname } from 'node:path';
-import type { Config } from '../core/config/model.ts';
 import { Fault } from '../core/errors.ts';
+import type { ConfigFile } from '../core/node/config-file.ts';
 import { type Check, faultText } from '../core/node/doctor-check.ts';
 import { errnoOf } from '../core/node/file-fault.ts';
 import { inert } from '../core/visible-text.ts';
-import { type ClientLink, openLink } from './client-link.ts';
+import { type ClientLink, openLink, type ServerAddress } from './client-link.ts';
 import { decodeServerLine, type Hello } from './client-wire.ts';
 import { PROTOCOL } from './json/json-gate.ts';
 import { accessProblem } from './socket-access.ts';
-import type { SocketReach } from './socket-path.ts';
 
 /** One check a socket; none where no server is configured. `version` is that of this program. */
-export async function probeServer({ server }: Config, version: string): Promise<readonly Check[]> {
+export async function probeServer(
+  { config: { server }, writers }: Pick<ConfigFile, 'config' | 'writers'>,
+  version: string,
+): Promise<readonly Check[]> {
   const places = [
-    { name: 'server', reach: 'everybody', path: server.socket },
-    { name: 'host socket', reach: 'hosts', path: server.hostSocket },
+    { name: 'server', reach: 'everybody', path: server.socket, writers },
+    { name: 'host socket', reach: 'hosts', path: server.hostSocket, writers },
   ] as const;
   return Promise.all(places.filter(({ path }) => path !== '').map((place) => probe(place, version)));
 }
 
-type Place = { readonly name: string; readonly reach: SocketReach; readonly path: string };
+type Place = ServerAddress & { readonly name: string };
 
-async function probe({ name, reach, path }: Place, version: string): Promise<Check> {
+async function probe({ name, ...server }: Place, version: string): Promise<Check> {
+  const { path, reach } = server;
   try {
-    const link = await openLink(path, reach);
+    const link = await openLink(server);
     try {
       const hello = decodeServerLine(await link.receive(HELLO_MS));
       const found = judged(hello?.type === 'hello' ? hello : undefined, inert(path), version);

@@ -7,12 +7,15 @@ import { GATEHOUSE } from '../support/gatehouse-process.ts';
 import { servedFacility } from '../support/served-facility.ts';
 import { PASSWORD, standingFacility } from '../support/standing-facility.ts';
 import { exampleFolder, installExample } from './installed-example.ts';
-import { missing, tool } from './needs.ts';
+import { missing, rootAndOtherAccount, tool } from './needs.ts';
 
-const noPython = missing(tool('python3'));
+const asRoot = process.geteuid?.() === 0;
+/** Root has to be able to become the account of the example. */
+const noPython = missing(tool('python3'), asRoot && rootAndOtherAccount());
 
-function installed(folder: string, config: string): string {
+function installed(folder: string, config: string, account = 'nobody'): string {
   return installExample(folder, 'pam/gatehouse-pam', {
+    'ACCOUNT = "nobody"': `ACCOUNT = "${account}"`,
     '/usr/bin/python3': '/usr/bin/env -S python3',
     '/usr/bin/gatehouse': GATEHOUSE,
     '/etc/gatehouse/config.ini': config,
@@ -91,7 +94,8 @@ describe.skipIf(noPython)('where a phone has to be paired', () => {
 
   it('denies: there is nobody here to show the QR code to', async () => {
     const environment = { PAM_TYPE: 'auth', PAM_USER: 'bob' };
-    const script = installed(exampleFolder(), facility.config);
+    // This facility has no server.
+    const script = installed(exampleFolder(), facility.config, 'root');
     expect(await run(script, [], { input: `${PASSWORD} 123456`, environment })).toMatchObject({ status: 77 });
   });
 });

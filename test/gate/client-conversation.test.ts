@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LoginOptions } from '../../src/core/login/begin-login.ts';
 import { type ClientConversation, clientConversation } from '../../src/gate/client-conversation.ts';
+import { ownAccounts } from '../../src/gate/socket-path.ts';
 import fc from '../support/properties.ts';
 import { socketFolder } from '../support/socket-folder.ts';
 
@@ -57,7 +58,8 @@ async function against(
 }
 
 function gateAt(path: string, options: LoginOptions = { user: 'alice' }): ClientConversation {
-  const conversation = clientConversation({ path, reach: 'everybody', options, timeoutSeconds: 10, ended() {} });
+  const server = { path, reach: 'everybody', writers: ownAccounts() } as const;
+  const conversation = clientConversation({ server, options, timeoutSeconds: 10, ended() {} });
   onTestFinished(conversation.close);
   return conversation;
 }

@@ -8,20 +8,20 @@ import { createConnections } from '../../src/gate/server/connections.ts';
 import { fakeGatekeeper } from '../../src/gate/server/fake-gatekeeper.ts';
 import { listenAtPath } from '../../src/gate/server/listen.ts';
 import { probeServer } from '../../src/gate/server-probe.ts';
-import type { SocketReach } from '../../src/gate/socket-path.ts';
+import { ownAccounts, type SocketReach } from '../../src/gate/socket-path.ts';
 import { socketFolder } from '../support/socket-folder.ts';
 
 const NOBODY = 65534;
 const isRoot = process.geteuid?.() === 0;
 
-function configWith(server: string): Config {
+function configWith(server: string): { readonly config: Config; readonly writers: readonly number[] } {
   const parsed = parseConfig({
     text: `2FA=Auto:Ward\n[Server]\n${server}`,
     file: 'config.ini',
     folder: '/nonexistent',
   });
   if (parsed.kind === 'problems') throw new Error('not right');
-  return parsed.config;
+  return { config: parsed.config, writers: ownAccounts() };
 }
 
 async function answering(

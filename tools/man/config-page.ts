@@ -38,6 +38,10 @@ from the folder of the file.
 all settings, **gatehouse config check** every problem with its line. A key that is unknown or there twice, a value that is not allowed, a
 control character: the file is refused as a whole. A server that runs goes on with the configuration it has.
 
+The file and each folder on its way belong to root or to the account that runs Gatehouse, and no other account may write the file;
+anything else is refused. **gatehouse doctor** warns of a folder that a group may write. A user's gate accepts a file of the server's
+account too, but only below \`/etc/gatehouse\`, and only if it names the server's socket. A gate that root runs accepts only root's.
+
 ## Settings
 
 ### Above the first section
@@ -60,7 +64,7 @@ const REST = `
 
 | file | meaning |
 |---|---|
-| \`/etc/gatehouse/config.ini\` | The configuration of a host that names no other. |
+| \`/etc/gatehouse/config.ini\` | The configuration of a host that names no other. It belongs to root or to the server's account; mode 0644. |
 | \`config.ini.example\` | In the package: every setting with its explanation. |
 
 ## Examples

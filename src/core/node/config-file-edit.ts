@@ -111,7 +111,7 @@ async function replaceConfig(
       if ((flags & constants.O_CREAT) === 0) return fd;
       try {
         const made = fstatSync(fd, { bigint: true });
-        if (made.uid !== before.uid || made.gid !== before.gid) fchownSync(fd, Number(before.uid), Number(before.gid));
+        if (made.gid !== before.gid) keepGroup(fd, before);
         fchmodSync(fd, Number(before.mode & 0o777n));
         return fd;
       } catch (thrown) {
@@ -120,6 +120,16 @@ async function replaceConfig(
       }
     },
   });
+}
+
+/** Gates may read the file by its group. The owner is this account: no other one gets here. */
+function keepGroup(fd: number, { uid, gid, mode }: BigIntStats): void {
+  try {
+    fchownSync(fd, Number(uid), Number(gid));
+  } catch (thrown) {
+    // An editor run by root may have left root's group. It gives no right that others do not have, so it may change.
+    if (((mode >> 3n) & 0o7n & ~mode) !== 0n) throw thrown;
+  }
 }
 
 async function write(file: string, text: string, calls: FileCalls): Promise<void> {

@@ -1,58 +1,59 @@
 /**
- * Invariant: config.ini decides who needs a second factor, so it is read only where nobody but its owner and root can have
- * written it: a regular file, no symbolic link, not writable by group or others, in a folder that not everybody may write.
- * What is checked is the open descriptor. Anything but a whole, right configuration throws; there is no default to fall back on.
+ * Invariant: config.ini decides who needs a second factor, so it is read only if it is a regular file, no symbolic
+ * link, not writable by group or others, and if it and each folder on its way have an owner that may have written it
+ * (config-owner.ts). The open descriptor is checked. Anything but a complete, valid configuration throws; there is no
+ * default to fall back on.
  */
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { CONFIG_MAX_CHARACTERS, type ConfigSource, type Parsed, parseConfig } from '../config/parse.ts';
 import { type Problem, problemText } from '../config/problem.ts';
 import { Fault } from '../errors.ts';
 import { inert } from '../visible-text.ts';
-import { errnoOf, fileFault, shellWord } from './file-fault.ts';
+import { attempt } from './attempt.ts';
+import {
+  type ConfigReader,
+  type ConfigUse,
+  type ConfigWay,
+  checkedWay,
+  refuseOwner,
+  refuseWriters,
+} from './config-owner.ts';
+import { accountText, accountWord, errnoOf, fileFault, shellWord } from './file-fault.ts';
 
-export type ConfigFile = Parsed & { readonly kind: 'config' } & { readonly source: ConfigSource };
+export type ConfigFile = Parsed & { readonly kind: 'config' } & {
+  readonly source: ConfigSource;
+  /** The accounts that can have written it: its owner and the owner of its folder. Empty on systems without owners. */
+  readonly writers: readonly number[];
+};
 
 /** The configuration in force. Faults: `configuration` (missing, or with every problem and its line), `file-refused`, `unavailable`. */
 export function readConfigFile(path: string): ConfigFile {
-  const source = readConfigText(path);
-  const parsed = parseConfig(source);
-  if (parsed.kind === 'problems') throw problemsFault(source.file, parsed.problems);
-  return { ...parsed, source };
+  return readFor('facility', path);
+}
+
+/** For a gate: if config.ini names a server, it may belong to that server's account. Faults as `readConfigFile`. */
+export function readGateConfig(path: string): ConfigFile {
+  return readFor('gate', path);
 }
 
 /** The text, not parsed yet: for `config check`, which shows problems instead of throwing. Faults as `readConfigFile`. */
 export function readConfigText(path: string): ConfigSource {
-  const file = resolve(path);
-  const fd = openConfig(file, constants.O_RDONLY);
-  try {
-    return readOpenConfig(file, fd);
-  } finally {
-    closeSync(fd);
-  }
+  return readChecked('facility', resolve(path)).source;
 }
 
-/** A descriptor of the checked file; the caller closes it. `path` is absolute. */
+/** A descriptor of the checked file, to open the facility with; the caller closes it. `path` is absolute. */
 export function openConfig(path: string, flags: number): number {
-  refuseOpenFolder(path);
-  let fd: number;
-  try {
-    fd = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
-  } catch (thrown) {
-    throw openFault(path, thrown);
-  }
-  try {
-    const stats = fstatSync(fd);
-    if (!stats.isFile()) throw refused(`${path} is not a regular file.`, 'Name a config.ini.');
-    if ((stats.mode & 0o022) !== 0) {
-      throw refused(`${path} can be written by accounts other than its owner.`, `chmod go-w ${shellWord(path)}`);
-    }
-    return fd;
-  } catch (thrown) {
-    closeSync(fd);
-    throw thrown;
-  }
+  return openChecked(path, 'facility', flags).fd;
+}
+
+/** Checks the folders that exist on the way to a new config.ini, before anything is made there. Faults as above. */
+export function refuseUnsafeWay(path: string): void {
+  const file = resolve(path);
+  let folder = dirname(file);
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  orOpenFault(file, () => checkedWay(join(folder, basename(file)), { use: 'facility', account: ACCOUNT }));
 }
 
 export function readOpenConfig(path: string, fd: number): ConfigSource {
@@ -92,13 +93,60 @@ function firstLineNotUtf8(bytes: Buffer): number {
   }
 }
 
-/** Whoever may write the folder may put another config.ini there; a sticky folder (/tmp) lets only the owner replace it. */
-function refuseOpenFolder(path: string): void {
-  const folder = dirname(path);
-  const mode = statSync(folder, { throwIfNoEntry: false })?.mode ?? 0;
-  if ((mode & 0o002) === 0 || (mode & 0o1000) !== 0) return;
-  throw refused(`${folder}, the folder of config.ini, can be written by everybody.`, `chmod o-w ${shellWord(folder)}`);
+function readFor(use: ConfigUse, path: string): ConfigFile {
+  const { source, writers } = readChecked(use, resolve(path));
+  const parsed = parseConfig(source);
+  if (parsed.kind === 'problems') throw problemsFault(source.file, parsed.problems);
+  const { socket, hostSocket } = parsed.config.server;
+  if (socket === '' && hostSocket === '') refuseWriters(source.file, writers, { use: 'facility', account: ACCOUNT });
+  return { ...parsed, source, writers };
 }
+
+function readChecked(use: ConfigUse, file: string): Pick<ConfigFile, 'source' | 'writers'> {
+  const { fd, writers } = openChecked(file, use, constants.O_RDONLY);
+  try {
+    return { source: readOpenConfig(file, fd), writers };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+type OpenedConfig = { readonly fd: number; readonly writers: readonly number[] };
+
+function openChecked(file: string, use: ConfigUse, flags: number): OpenedConfig {
+  const reader = { use, account: ACCOUNT };
+  const { way, fd } = openOnItsWay(file, reader, flags);
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) throw refused(`${file} is not a regular file.`, 'Name a config.ini.');
+    refuseOwner(file, stats.uid, { ...reader, owners: way.owners });
+    if ((stats.mode & 0o022) !== 0) {
+      throw refused(`${file} can be written by accounts other than its owner.`, `chmod go-w ${shellWord(file)}`);
+    }
+    return { fd, writers: way.folderOwner === undefined ? [] : [stats.uid, way.folderOwner] };
+  } catch (thrown) {
+    closeSync(fd);
+    throw thrown;
+  }
+}
+
+/** Opens the path that was checked, which contains no link. */
+function openOnItsWay(file: string, reader: ConfigReader, flags: number): { way: ConfigWay; fd: number } {
+  return orOpenFault(file, () => {
+    const way = checkedWay(file, reader);
+    return { way, fd: openSync(way.real, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY) };
+  });
+}
+
+function orOpenFault<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw thrown instanceof Fault ? thrown : openFault(file, thrown);
+  }
+}
+
+const ACCOUNT = process.geteuid?.();
 
 function openFault(path: string, thrown: unknown): Fault {
   const code = errnoOf(thrown);
@@ -112,7 +160,16 @@ function openFault(path: string, thrown: unknown): Fault {
     return refused(`${path} is a symbolic link, and Gatehouse follows none here.`, `readlink -f ${shellWord(path)}`);
   }
   if (code === 'ENXIO' || code === 'EISDIR') return refused(`${path} is not a regular file.`, 'Name a config.ini.');
+  if (code === 'EACCES' && ACCOUNT !== undefined && isRootsFileHere(path, ACCOUNT)) {
+    const hint = `sudo chown ${accountWord(ACCOUNT)} ${shellWord(path)}`;
+    return refused(`${path} belongs to root, and ${accountText(ACCOUNT)} cannot open it.`, hint);
+  }
   return fileFault(`The configuration ${path} could not be opened`, thrown);
+}
+
+/** An editor run by root has left a file of root in this account's folder, where no other account can be using it. */
+function isRootsFileHere(path: string, account: number): boolean {
+  return attempt(() => lstatSync(path).uid === 0 && statSync(dirname(path)).uid === account) ?? false;
 }
 
 function configurationFault(message: string): Fault {

@@ -7,6 +7,7 @@ import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Fault } from '../errors.ts';
 import { inert } from '../visible-text.ts';
+import { accountText } from './file-fault.ts';
 
 export const HOST_CONFIG = '/etc/gatehouse/config.ini';
 
@@ -64,12 +65,12 @@ function ownerOf(path: string): number | undefined {
   }
 }
 
-/** As git does with repositories (CVE-2022-24765): somebody else's file counts only when it is named. */
+/** As git does with repositories (CVE-2022-24765): a file that another account left in this folder is not used. */
 function refuseForeign(path: string, owner: number): void {
   const account = process.geteuid?.();
   if (account === undefined || owner === account || owner === 0) return;
-  throw new Fault('file-refused', inert(`${path} belongs to another account (uid ${owner}).`), {
-    hint: 'If it is the one that is meant, name it with --config.',
+  throw new Fault('file-refused', inert(`${path} belongs to ${accountText(owner)}.`), {
+    hint: 'Name your own with --config.',
   });
 }
 

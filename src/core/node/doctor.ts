@@ -10,6 +10,7 @@ import { readConfigFile } from './config-file.ts';
 import { queueChecks, trailChecks } from './doctor-audit.ts';
 import { type Check, fail, faultText, ok } from './doctor-check.ts';
 import { phonesCheck } from './doctor-clock.ts';
+import { folderChecks } from './doctor-folders.ts';
 import { leftoversCheck } from './doctor-leftovers.ts';
 import { keyCheck, nativeCheck } from './doctor-machine.ts';
 import { peopleChecks } from './doctor-people.ts';
@@ -34,6 +35,7 @@ type Look<S> = { readonly name: string; readonly look: (scene: S) => Promise<Che
 
 /** What can be looked at without opening the facility. */
 const MACHINE: readonly Look<Scene>[] = [
+  { name: 'folders', look: folderChecks },
   { name: 'native', look: nativeCheck },
   { name: 'key', look: keyCheck },
   { name: 'leftovers', look: leftoversCheck },

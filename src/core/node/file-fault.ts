@@ -1,6 +1,8 @@
 /** What the operating system says about a file, as a sentence and a next step. Never a stack trace, never the file's contents. */
+import { readFileSync } from 'node:fs';
 import { Fault } from '../errors.ts';
 import { inert } from '../visible-text.ts';
+import { attempt } from './attempt.ts';
 
 /** `doing`: what was tried, as the beginning of a sentence: "The database /x could not be read". */
 export function fileFault(doing: string, cause: unknown): Fault {
@@ -22,6 +24,29 @@ export function errnoOf(thrown: unknown): string | undefined {
 /** A path as a word of a shell command. */
 export function shellWord(path: string): string {
   return /^[\w./+@%-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+/** An account in a sentence: `root`, `gatehouse (uid 990)`, or its number where /etc/passwd does not know it. */
+export function accountText(uid: number): string {
+  const name = accountName(uid);
+  if (name === undefined) return `uid ${uid}`;
+  return uid === 0 ? name : `${name} (uid ${uid})`;
+}
+
+/** An account as a word of a chown command. */
+export function accountWord(uid: number): string {
+  return shellWord(accountName(uid) ?? String(uid));
+}
+
+/** The hint for files that rightly belong to another account: it changes nothing that a service may rely on. */
+export function runAsHint(owner: number): string {
+  const as = owner === 0 ? 'sudo' : `sudo -u ${shellWord(accountName(owner) ?? `#${owner}`)}`;
+  return `Run Gatehouse as that account: ${as} gatehouse ...`;
+}
+
+function accountName(uid: number): string | undefined {
+  const lines = attempt(() => readFileSync('/etc/passwd', 'utf8'))?.split('\n') ?? [];
+  return lines.map((line) => line.split(':')).find(([, , id]) => id === String(uid))?.[0];
 }
 
 const WORDS: Readonly<Record<string, { readonly why: string; readonly hint: string }>> = {

@@ -3,11 +3,12 @@
  * of this account with mode 0700 or tighter. No symbolic link is followed and no FIFO is waited for: what is checked is the
  * open descriptor, so nothing can be swapped in between (CVE-2024-47191).
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault } from '../errors.ts';
 import { inert } from '../visible-text.ts';
-import { errnoOf, fileFault, shellWord } from './file-fault.ts';
+import { attempt } from './attempt.ts';
+import { accountText, accountWord, errnoOf, fileFault, runAsHint, shellWord } from './file-fault.ts';
 
 /**
  * `what` names the file in sentences: "database", "key file". `isNamed` is false of a file that Gatehouse makes itself
@@ -92,7 +93,7 @@ export function refuseUnsafeFolder(file: GuardedFile): void {
   }
   if (stats.isSymbolicLink()) throw linkFault({ what, path: folder });
   if (!stats.isDirectory()) throw refused(`The ${what}, ${folder}, is no folder.`, 'Check the path in config.ini.');
-  refuseOwner(what, folder, stats);
+  refuseOwner(what, folder, stats, (account) => folderHint(file, stats, account));
   if ((stats.mode & 0o077) !== 0 && HAS_MODES) {
     throw refused(`The ${what}, ${folder}, is open to other accounts.`, `chmod 700 ${shellWord(folder)}`);
   }
@@ -104,19 +105,27 @@ const HAS_MODES = process.geteuid !== undefined;
 function refuseUnsafe(file: GuardedFile, stats: Stats): void {
   const { what, path } = file;
   if (!stats.isFile()) throw irregularFault(file);
-  refuseOwner(what, path, stats);
+  // The folder belongs to this account, so no other account can be using the file.
+  refuseOwner(what, path, stats, (account) => `chown ${accountWord(account)} ${shellWord(path)}`);
   if ((stats.mode & 0o077) !== 0 && HAS_MODES) {
     throw refused(`The ${what} ${path} is open to other accounts.`, `chmod 600 ${shellWord(path)}`);
   }
 }
 
-function refuseOwner(what: string, path: string, stats: Stats): void {
+function refuseOwner(what: string, path: string, { uid }: Stats, hint: (account: number) => string): void {
   const account = process.geteuid?.();
-  if (account === undefined || stats.uid === account) return;
+  if (account === undefined || uid === account) return;
   throw refused(
-    `The ${what} ${path} belongs to another account (uid ${stats.uid}; Gatehouse runs as uid ${account}).`,
-    `chown ${account} ${shellWord(path)}, or run Gatehouse as uid ${stats.uid}`,
+    `The ${what} ${path} belongs to ${accountText(uid)}, and Gatehouse runs as ${accountText(account)}.`,
+    hint(account),
   );
+}
+
+/** A chown could break a service that runs as the folder's owner. If our file is there, or none, no such service exists. */
+function folderHint({ path }: GuardedFile, { uid }: Stats, account: number): string {
+  const folder = dirname(path);
+  const isOurs = attempt(() => lstatSync(path).uid === account || readdirSync(folder).length === 0);
+  return isOurs === true ? `chown ${accountWord(account)} ${shellWord(folder)}` : runAsHint(uid);
 }
 
 function openFault(file: GuardedFile, thrown: unknown): Fault {

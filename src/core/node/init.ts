@@ -17,7 +17,7 @@ import type { Actor } from '../roles.ts';
 import { TABLES } from '../store/tables.ts';
 import { inert } from '../visible-text.ts';
 import { isCommonPassword } from './blocklist.ts';
-import { problemsFault, readConfigFile } from './config-file.ts';
+import { problemsFault, readConfigFile, refuseUnsafeWay } from './config-file.ts';
 import { createConfigFile } from './config-file-edit.ts';
 import { type Facility, openFacility } from './facility.ts';
 import { prepareFolder, takeBack, type Undo } from './init-undo.ts';
@@ -50,6 +50,7 @@ export async function initFacility(request: InitRequest): Promise<FacilityMade> 
   const text = firstConfig(configFile, request);
   const config = checkedConfig(configFile, text);
   await refuseAdmin(config, request);
+  refuseUnsafeWay(configFile);
   refuseOverwriting([configFile, config.store.path, config.store.keyFile]);
   const undo = prepareFolders(config);
   try {
@@ -59,7 +60,7 @@ export async function initFacility(request: InitRequest): Promise<FacilityMade> 
     const made = await fillAndDrain(facility, request, undo).finally(() => facility.close());
     await createConfigFile(configFile, text);
     undo.files.push(configFile);
-    // As every command will read it: a folder that everybody may write is refused now rather than later.
+    // As every command will read it.
     readConfigFile(configFile);
     return { configFile, ...made };
   } catch (thrown) {

@@ -1,5 +1,5 @@
 /** Every socket of a server, each with connections and a bound of its own: whoever fills one keeps nobody from the other. */
-import { refuseUnsafeSocketFolder, type SocketReach } from '../socket-path.ts';
+import { ownAccounts, refuseUnsafeSocketFolder, type SocketReach } from '../socket-path.ts';
 import { type ConnectionRules, type Connections, createConnections } from './connections.ts';
 import { type Listener, listenAtDescriptor, listenAtPath } from './listen.ts';
 
@@ -43,7 +43,7 @@ export async function openFrontage(
 
 async function listen(place: Place, { accept }: Connections): Promise<Listener> {
   if (!('fd' in place)) return listenAtPath(place.path, place.reach, accept);
-  if (place.path !== undefined) refuseUnsafeSocketFolder(place.path, place.reach);
+  if (place.path !== undefined) refuseUnsafeSocketFolder(place.path, place.reach, ownAccounts());
   return listenAtDescriptor(place.fd, accept);
 }
 

@@ -8,7 +8,13 @@ import { dirname } from 'node:path';
 import { Fault } from '../../core/errors.ts';
 import { errnoOf, fileFault } from '../../core/node/file-fault.ts';
 import { inert } from '../../core/visible-text.ts';
-import { refused, refuseUnsafeSocketFolder, type SocketReach, socketAt } from '../socket-path.ts';
+import {
+  ownAccounts,
+  refuseForeignSocket,
+  refuseUnsafeSocketFolder,
+  type SocketReach,
+  socketAt,
+} from '../socket-path.ts';
 
 export type Listener = {
   /** Accepts nobody any more; a socket file that was made here is gone. */
@@ -20,7 +26,7 @@ export type Accept = (socket: Socket) => void;
 /** Faults: `file-refused`, `exists` where a server answers there already, `unavailable`. */
 export async function listenAtPath(path: string, reach: SocketReach, accept: Accept): Promise<Listener> {
   makeFolder(path, reach);
-  refuseUnsafeSocketFolder(path, reach);
+  refuseUnsafeSocketFolder(path, reach, ownAccounts());
   await clearStale(path);
   const server = newServer(accept);
   // The file comes into being closed to everybody else (the process has umask 077) and is opened only then.
@@ -52,7 +58,7 @@ function makeFolder(path: string, reach: SocketReach): void {
   const folder = dirname(path);
   if (lstatSync(folder, { throwIfNoEntry: false }) !== undefined) return;
   // Where it would come to lie is looked at first: a link on the way could lead anywhere.
-  refuseUnsafeSocketFolder(folder, 'everybody');
+  refuseUnsafeSocketFolder(folder, 'everybody', ownAccounts());
   try {
     mkdirSync(folder, { mode: FOLDER_MODE[reach] });
     // The umask took the rights of others away.
@@ -76,13 +82,7 @@ function giveToGroupOf(folder: string, path: string): void {
 async function clearStale(path: string): Promise<void> {
   const stats = socketAt(path);
   if (stats === undefined) return;
-  const account = process.geteuid?.();
-  if (account !== undefined && stats.uid !== account) {
-    throw refused(
-      `The socket ${path} belongs to another account (uid ${stats.uid}).`,
-      'Stop the server that made it, or name another path in config.ini.',
-    );
-  }
+  refuseForeignSocket(path, stats, ownAccounts());
   if (await answers(path)) {
     throw new Fault('exists', inert(`A server answers at ${path} already.`), { hint: 'Nothing was taken away.' });
   }

@@ -65,11 +65,11 @@ describe('changing config.ini', () => {
     expect(statSync(file).mode & 0o7777).toBe(mode);
   });
 
-  asRoot('keeps the owner', async () => {
+  asRoot('keeps the group, by which gates may read it', async () => {
     writeFileSync(file, '2FA=Off\n');
-    chownSync(file, 12345, 23456);
+    chownSync(file, 0, 23456);
     await set('Login.Attempts', '4');
-    expect(statSync(file)).toMatchObject({ uid: 12345, gid: 23456 });
+    expect(statSync(file)).toMatchObject({ uid: 0, gid: 23456 });
   });
 
   it('follows no symbolic link, neither of the file nor of the temporary one', async () => {

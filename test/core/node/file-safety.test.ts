@@ -66,12 +66,25 @@ it('refuses a FIFO without waiting for its other end, a folder and a socket-like
 it.runIf(process.geteuid?.() === 0)('refuses a file or a folder of another account', () => {
   const { file, folder } = folderWithKey();
   chownSync(file.path, 12345, 12345);
-  const refused = { code: 'file-refused', hint: `chown 0 ${file.path}, or run Gatehouse as uid 12345` };
-  expect(refusal(() => readGuarded(file))).toMatchObject(refused);
+  // Nobody else can be using a file in a folder of ours, nor a folder in which the file is ours.
+  expect(refusal(() => readGuarded(file))).toMatchObject({ code: 'file-refused', hint: `chown root ${file.path}` });
   chownSync(file.path, 0, 0);
   chownSync(folder, 12345, 12345);
-  expect(refusal(() => readGuarded(file))).toMatchObject({ code: 'file-refused' });
+  expect(refusal(() => readGuarded(file))).toMatchObject({ code: 'file-refused', hint: `chown root ${folder}` });
 });
+
+it.runIf(process.geteuid?.() === 0)(
+  'never says how to take the files away from another account that may be using them',
+  () => {
+    const { file, folder } = folderWithKey();
+    chownSync(file.path, 12345, 12345);
+    chownSync(folder, 12345, 12345);
+    const hint = "Run Gatehouse as that account: sudo -u '#12345' gatehouse ...";
+    expect(refusal(() => readGuarded(file))).toMatchObject({ code: 'file-refused', hint });
+    const lock = { path: `${file.path}.lock`, what: 'lock file' };
+    expect(refusal(() => openGuarded(lock, constants.O_RDWR | constants.O_CREAT))).toMatchObject({ hint });
+  },
+);
 
 it('says that a file is missing, and makes one of mode 0600 when it is to be made, whatever the umask', () => {
   const { folder } = folderWithKey();
