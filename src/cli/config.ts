@@ -7,12 +7,14 @@ import { labelAdvice } from '../core/config/label.ts';
 import type { Config } from '../core/config/model.ts';
 import { parseConfig } from '../core/config/parse.ts';
 import { problemText } from '../core/config/problem.ts';
-import { findSetting } from '../core/config/settings.ts';
+import { findSetting, type SettingKey } from '../core/config/settings.ts';
 import { concealed, shownSetting, shownSettings } from '../core/config/shown-value.ts';
 import { fullKeyAdvice } from '../core/config/suggestion.ts';
+import { shutOutText } from '../core/directory/shut-out.ts';
 import { EXIT_STATUS, Fault } from '../core/errors.ts';
 import { changeConfigFile, type Recorded } from '../core/node/config-change.ts';
 import { problemsFault, readConfigFile, readConfigText } from '../core/node/config-file.ts';
+import { openFacility } from '../core/node/facility.ts';
 import { readKeyRing } from '../core/node/key-file.ts';
 import { systemClock } from '../core/node/system-clock.ts';
 import { inert } from '../core/visible-text.ts';
@@ -90,6 +92,7 @@ async function set(call: Call, { key, value, offline }: Wanted): Promise<void> {
   const unrecorded = UNRECORDED[recorded];
   if (unrecorded !== undefined) remark(unrecorded);
   if (key === '2FA') adviseOnMode(config);
+  if (PAIRING_SETTINGS.has(key)) await adviseOnAdmins(config);
   if (key === 'Store.Engine' && before.kind === 'config') {
     for (const { text } of changeRemarks(key, before.config, config)) remark(text);
   }
@@ -134,6 +137,25 @@ function list(call: Call): void {
     text: tableText(['KEY', 'FROM', 'VALUE'], rows),
     json: shown.map((setting) => ({ key: setting.key, value: concealed(setting), line: setting.line })),
   });
+}
+
+/** Settings by which it becomes an administrator's task to pair a phone. */
+const PAIRING_SETTINGS: ReadonlySet<string> = new Set<SettingKey>(['2FA', 'Login.AutoPairingWithinDays']);
+
+/** Without the database nothing is said: the change was told to be unrecorded then. */
+async function adviseOnAdmins(config: Config): Promise<void> {
+  try {
+    const facility = await openFacility(config);
+    try {
+      const { store } = facility;
+      const text = shutOutText(await store.users({ role: 'admin' }), config, await store.now());
+      if (text !== undefined) remark(text);
+    } finally {
+      await facility.close();
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+  }
 }
 
 function adviseOnMode({ mode }: Config): void {

@@ -125,6 +125,19 @@ describe('gatehouse config', () => {
     expect((await run(['config', 'set', '2FA', 'Auto:Ward'])).stderr).toContain('LIVE');
   });
 
+  it('warns of administrators who are not paired when an administrator has to pair them from then on', async () => {
+    const { run, json } = await facilityShell('auto');
+    const warning =
+      /NO ADMINISTRATOR CAN LOG IN NOW\. Administrators who are not paired [^:]+: root\. .*gatehouse 2fa qr/;
+    expect((await run(['config', 'set', '2FA', 'Central:St Elsewhere LIVE'])).stderr).toMatch(warning);
+    expect(await json(['doctor'])).toMatchObject({
+      checks: expect.arrayContaining([{ name: 'admins', level: 'warn', text: expect.stringMatching(warning) }]),
+    });
+    expect((await run(['config', 'set', '2FA', 'Auto:St Elsewhere LIVE'])).stderr).toBe('');
+    await run(['2fa', 'qr', 'root']);
+    expect((await run(['config', 'set', '2FA', 'Central:St Elsewhere LIVE'])).stderr).toBe('');
+  });
+
   it('says where it looked when there is no config.ini', async () => {
     const { run } = emptyShell();
     const { status, stderr } = await run(['2fa', 'status']);

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { ListedUser } from '../../src/core/ports.ts';
 import { UNCONFIRMED_PAIRING_MS } from '../../src/core/two-factor.ts';
 import type { NameKey } from '../../src/core/user.ts';
+import { voidPasswordHash } from '../../src/core/void-password.ts';
 import { openPlainStore } from '../support/plain-store.ts';
 import { type Bench, storeWith } from './bench.ts';
 import { code, expiring, idOf, NOON, pairing, person, RULES } from './people.ts';
@@ -158,6 +159,34 @@ export function directoryContract(openBench: () => Promise<Bench>): void {
     await store.editUser({ id: idOf('alice'), changes: { disabled: false } });
     expect(await store.removeUser(id)).toBe('removed');
     expect(await store.removeUser(id)).toBe('gone');
+  });
+
+  it('keeps the last admin who has a password, since one without cannot sign in', async () => {
+    const store = await storeWith(bench.current, 'admin');
+    const id = idOf('admin');
+    await store.addUsers([
+      person('bare', { role: 'admin', passwordHash: null }),
+      person('void', { role: 'admin', passwordHash: voidPasswordHash({ memoryMiB: 19, passes: 2 }) }),
+    ]);
+    for (const changes of [{ role: 'user' }, { disabled: true }, { passwordHash: null }] as const)
+      expect(await store.editUser({ id, changes })).toEqual({ kind: 'last-admin' });
+    expect(await store.removeUser(id)).toBe('last-admin');
+    expect(await store.editUser({ id, changes: { passwordHash: 'another' } })).toMatchObject({ kind: 'edited' });
+    expect(await store.removeUser(idOf('void'))).toBe('removed');
+    await store.editUser({ id: idOf('bare'), changes: { passwordHash: 'set' } });
+    expect(await store.editUser({ id, changes: { passwordHash: null } })).toMatchObject({ kind: 'edited' });
+    expect(await store.removeUser(idOf('bare'))).toBe('last-admin');
+  });
+
+  it('keeps the last admin where none has a password, because a host checks them', async () => {
+    const store = await storeWith(bench.current);
+    const bare = { role: 'admin', passwordHash: null } as const;
+    await store.addUsers([person('first', bare), person('second', bare)]);
+    expect(await store.removeUser(idOf('first'))).toBe('removed');
+    expect(await store.removeUser(idOf('second'))).toBe('last-admin');
+    expect(await store.editUser({ id: idOf('second'), changes: { passwordHash: null } })).toMatchObject({
+      kind: 'edited',
+    });
   });
 
   it('leaves one admin when two remove each other at once', async () => {

@@ -63,8 +63,8 @@ export function noMode(): Refusal {
 export function lastAdmin(user: User): Refusal {
   return refusal(
     'last-admin',
-    `${inert(user.name)} is the last administrator who can log on.`,
-    'Give another user the role admin first.',
+    `${inert(user.name)} is the last administrator who can log in.`,
+    'Give another user who has a password the role admin first.',
   );
 }
 

@@ -3,13 +3,13 @@
  * by it: where only an admin's QR code lets somebody in again (Central), the last admin who can log on is left out.
  */
 import type { Config, Mode } from '../config/model.ts';
-import { secondFactorFor } from '../policy.ts';
 import type { Selection, User } from '../ports.ts';
 import { type Actor, mayDo } from '../roles.ts';
 import { stateAt, type TwoFactor } from '../two-factor.ts';
 import type { EpochMs, UserId } from '../user.ts';
 import { type DirectoryParts, noMode, notPermitted, storeOf } from './parts.ts';
 import type { Refusal } from './refusal.ts';
+import { getsIn } from './shut-out.ts';
 
 /** Whoever has not logged on for so long may not hear of the change in time. */
 export const IDLE_DAYS = 90;
@@ -81,7 +81,7 @@ export async function rehearse(parts: DirectoryParts, actor: Actor, rollOut: Rol
     alreadyActive: selected.length - off.length,
     skipped: skipped.map(skippedUser),
     idle: affected.filter((user) => (user.lastLoginAt ?? 0) < idleSince),
-    adminsNeedingQr: affected.filter((user) => user.role === 'admin' && !getsIn(required(user, outlook), outlook)),
+    adminsNeedingQr: affected.filter((user) => user.role === 'admin' && !getsIn(required(user, outlook), outlook.config, outlook.now)),
     pairing: PAIRING[parts.config.mode?.kind ?? 'off'],
   };
 }
@@ -128,26 +128,14 @@ function lastAdmins(asked: {
   const isChosen = chosenBy(rollOut.selection);
   const becomes = (user: User) => isChosen(user) && isOff(user, outlook);
   const after = admins.map((user) => (becomes(user) ? required(user, outlook) : user));
-  if (after.some((user) => getsIn(user, outlook))) return [];
-  return admins.filter((user) => becomes(user) && getsIn(user, outlook));
+  if (after.some((user) => getsIn(user, outlook.config, outlook.now))) return [];
+  return admins.filter((user) => becomes(user) && getsIn(user, outlook.config, outlook.now));
 }
 
 /** The user as Require 2FA would leave them. */
 function required(user: User, { from, now }: Outlook): User {
   const twoFactor: TwoFactor = { state: 'required', requiredAt: now, requiredFrom: from, pairing: null };
   return { ...user, twoFactor };
-}
-
-/** True where the right password, and a phone, are enough: nobody else has to help. A deadline to come does not count as help. */
-function getsIn(user: User, { config, now }: Outlook): boolean {
-  if (config.mode === undefined) return false;
-  const { factor } = secondFactorFor({
-    mode: config.mode,
-    twoFactor: user.twoFactor,
-    autoPairingWithinDays: config.login.autoPairingWithinDays,
-    now,
-  });
-  return factor.kind !== 'administrator';
 }
 
 function chosenBy(selection: Selection): (user: User) => boolean {

@@ -1,11 +1,14 @@
 /** What `doctor` says of the users: two-factor, administrators, locks, names. */
 import { labelAdvice } from '../config/label.ts';
 import type { Config } from '../config/model.ts';
+import { shutOutText } from '../directory/shut-out.ts';
 import { ENGINE_COMMAND, engineAdvice } from '../engine-advice.ts';
 import { LOCKED_FOR_GOOD } from '../lockout.ts';
 import type { User } from '../ports.ts';
+import type { EpochMs } from '../user.ts';
 import { shellUnsafe, someNames } from '../user-name.ts';
 import { inert } from '../visible-text.ts';
+import { isVoidPassword } from '../void-password.ts';
 import { type Check, fail, ok, warn } from './doctor-check.ts';
 import { clockCheck } from './doctor-clock.ts';
 import type { Facility } from './facility.ts';
@@ -15,7 +18,7 @@ export async function peopleChecks({ facility }: { readonly facility: Facility }
   const users = await store.users();
   return [
     modeCheck(users, config),
-    adminCheck(users),
+    adminCheck(users, config, await store.now()),
     clockCheck(users, config, await store.now()),
     lockCheck(users),
     nameCheck(users),
@@ -51,10 +54,18 @@ function modeCheck(users: readonly User[], { mode }: Config): Check {
     : warn('mode', `The label is "${inert(mode.label)}". ${advice}`);
 }
 
-function adminCheck(users: readonly User[]): Check {
+function adminCheck(users: readonly User[], config: Config, now: EpochMs): Check {
   const admins = users.filter((user) => user.role === 'admin' && !user.disabled);
   if (admins.length === 0)
     return fail('admins', 'No administrator can log in. Run: gatehouse user set NAME --role admin');
+  if (admins.every(({ passwordHash }) => passwordHash === null || isVoidPassword(passwordHash))) {
+    return warn(
+      'admins',
+      'No administrator has a password, so nobody can sign in to the console. Run: gatehouse user passwd NAME',
+    );
+  }
+  const shutOut = shutOutText(admins, config, now);
+  if (shutOut !== undefined) return warn('admins', shutOut);
   const bare = admins.filter((user) => user.twoFactor.state === 'off');
   if (bare.length > 0) {
     return warn('admins', `Administrators without two-factor: ${bare.map((user) => inert(user.name)).join(', ')}.`);

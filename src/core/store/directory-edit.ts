@@ -7,9 +7,11 @@ import type { AuditEvent } from '../audit-event.ts';
 import { userCounter } from '../lockout.ts';
 import type { DirectoryWrites, User, UserEdit } from '../ports.ts';
 import type { UserId } from '../user.ts';
+import { isVoidPassword } from '../void-password.ts';
 import { clearFailures, lockedAnswersOf, readFailures } from './failure-counter.ts';
 import { whom } from './login-claim.ts';
 import type { RecordingEngine } from './recording-engine.ts';
+import { nullableText } from './row-cells.ts';
 import type { SqlValue, SqlWriter } from './sql-engine.ts';
 import { lockUser, userById } from './user-look-up.ts';
 import { userIdOf } from './user-row.ts';
@@ -25,7 +27,7 @@ export function editWrites(engine: RecordingEngine): EditWrites {
         if (before === undefined) return { kind: 'gone' };
         if (expectedVersion !== undefined && expectedVersion !== before.version)
           return { kind: 'conflict', user: before };
-        if (isOnly(admins, id) && endsAdmin(changes)) return { kind: 'last-admin' };
+        if (isLast(admins, id, changes)) return { kind: 'last-admin' };
         await applyEdit(tx, id, changes);
         for (const event of eventsOf(changes)) tx.record({ ...event, ...whom(before) });
         return { kind: 'edited', user: (await userById(tx, id)) ?? before };
@@ -36,7 +38,7 @@ export function editWrites(engine: RecordingEngine): EditWrites {
         const admins = await lockAdmins(tx);
         const user = await lockUser(tx, id);
         if (user === undefined) return 'gone';
-        if (isOnly(admins, id)) return 'last-admin';
+        if (isLast(admins, id, { role: 'user' })) return 'last-admin';
         await tx.run('DELETE FROM recovery_codes WHERE user_id = ?', [id]);
         await tx.run('DELETE FROM one_time_codes WHERE user_id = ?', [id]);
         clearFailures(tx, { counter: userCounter(id), factors: 'both' });
@@ -57,20 +59,32 @@ export function editWrites(engine: RecordingEngine): EditWrites {
   };
 }
 
-async function lockAdmins(tx: SqlWriter): Promise<readonly UserId[]> {
+type Admin = { readonly id: UserId; readonly hasPassword: boolean };
+
+async function lockAdmins(tx: SqlWriter): Promise<readonly Admin[]> {
   // In the order of ids, so that two edits at once lock in the same order.
   const rows = await tx.all(
-    `SELECT id FROM users WHERE role = 'admin' AND disabled = 0 ORDER BY id${tx.dialect.lockRows}`,
+    `SELECT id, password_hash FROM users WHERE role = 'admin' AND disabled = 0 ORDER BY id${tx.dialect.lockRows}`,
   );
-  return rows.map((row) => userIdOf(row, 'id'));
+  return rows.map((row) => {
+    const hash = nullableText(row, 'password_hash');
+    return { id: userIdOf(row, 'id'), hasPassword: hash !== null && !isVoidPassword(hash) };
+  });
 }
 
-function isOnly(admins: readonly UserId[], id: UserId): boolean {
-  return admins.length === 1 && admins[0] === id;
+/**
+ * Whether nobody is left, after the changes, who can sign in to the console as an administrator; where nobody can anyway
+ * (hosts check the passwords), whether no administrator is left.
+ */
+function isLast(admins: readonly Admin[], id: UserId, { role, disabled, passwordHash }: UserEdit): boolean {
+  const endsAdmin = (role !== undefined && role !== 'admin') || disabled === true;
+  const able = admins.filter(({ hasPassword }) => hasPassword);
+  if (able.length === 0) return endsAdmin && isOnly(admins, id);
+  return (endsAdmin || passwordHash === null) && isOnly(able, id);
 }
 
-function endsAdmin({ role, disabled }: UserEdit): boolean {
-  return (role !== undefined && role !== 'admin') || disabled === true;
+function isOnly(admins: readonly Admin[], id: UserId): boolean {
+  return admins.length === 1 && admins[0]?.id === id;
 }
 
 /** A password, the switch of an account, and everything else have events of their own. */

@@ -3,8 +3,11 @@
  * that somebody else changed meanwhile is not overwritten. Who is no administrator reads.
  */
 import { createStore } from 'zustand/vanilla';
-import { changeRemarks, needsRestart } from '../../core/config/change-remarks.ts';
+import { type ChangeRemark, changeRemarks, needsRestart } from '../../core/config/change-remarks.ts';
+import type { Change } from '../../core/config/edit-many.ts';
+import type { Config as Settings } from '../../core/config/model.ts';
 import type { Problem } from '../../core/config/problem.ts';
+import { shutOutText } from '../../core/directory/shut-out.ts';
 import { toFault } from '../../core/errors.ts';
 import {
   changesOf,
@@ -120,7 +123,8 @@ export function openConfig(desk: Desk): OpenScreen {
     }
     const changes = changesOf(draft);
     const remarks = changes.flatMap(({ key }) => changeRemarks(key, config.parsed.config, outcome.config));
-    const loud = remarks.filter(({ level }) => level !== 'note');
+    const shutOut = await adminsShutOut(changes, outcome.config);
+    const loud = [...shutOut, ...remarks.filter(({ level }) => level !== 'note')];
     const changed = draftRows(config, draft).filter((row) => row.changed === 'changed');
     const yes = await confirm(desk, {
       title: 'Save config.ini',
@@ -137,6 +141,14 @@ export function openConfig(desk: Desk): OpenScreen {
       deed: `save ${changes.length === 1 ? 'this change' : `these ${changes.length} changes`}`,
     });
     if (yes) await write(config, draft);
+  }
+
+  async function adminsShutOut(changes: readonly Change[], after: Settings): Promise<readonly ChangeRemark[]> {
+    if (!changes.some(({ key }) => key === '2FA' || key === 'Login.AutoPairingWithinDays')) return [];
+    // Where the database cannot be read, the change is refused a moment later.
+    const admins = await desk.directory.users({ role: 'admin' }).catch(() => []);
+    const text = shutOutText(admins, after, desk.clock.now());
+    return text === undefined ? [] : [{ level: 'danger', text }];
   }
 
   async function write(config: OrderlyConfig, draft: Draft): Promise<void> {

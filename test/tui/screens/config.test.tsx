@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ADMIN } from '../../support/temporary-facility.ts';
 import { type TestConsole, testConsole } from '../../support/test-console.tsx';
 
 const PEOPLE = [
@@ -89,6 +90,21 @@ describe('the Config screen', () => {
     test.type('y');
     await test.until(/2FA IS OFF/);
     expect(test.text()).toMatch(/^2FA=Off$/m);
+  });
+
+  it('names administrators who would be shut out, before it is saved', async () => {
+    const test = await configScreen({ people: [...PEOPLE, { name: 'bea', role: 'admin' }] });
+    const { directory } = test.console.desk;
+    const bea = await directory.find('bea');
+    await directory.requireTwoFactor(ADMIN, { selection: { kind: 'users', ids: bea ? [bea.id] : [] }, from: null });
+    test.type('\r');
+    await test.until(/Mode/);
+    test.type('\x1b[C');
+    await test.until(/Central/);
+    test.type('\r');
+    await test.until(/1 change not saved/);
+    test.type('s');
+    await test.until(/not paired cannot log in[\s\S]*: bea\.[\s\S]*y Yes/);
   });
 
   it('refuses to save over what somebody else changed, says what that was, and keeps what was typed', async () => {
