@@ -137,7 +137,7 @@ describe('the lock', () => {
     await test.signIn('ada');
     test.type('/carol\r');
     test.type('Z');
-    await test.until(/User name\s+ada/);
+    await test.until(/User name\s+ada[\s\S]*› Password/);
     test.type(`${PASSWORD}\r`);
     await test.until(/\/carol/);
     expect(test.screen()).toContain('1 of 4 users');
@@ -160,7 +160,7 @@ describe('the lock', () => {
     expect(test.screen()).toContain('Good once');
     test.clock.advance(10 * 60_000);
     await test.console.tick();
-    await test.until(/console is locked/);
+    await test.until(/console is locked[\s\S]*› Password/);
     expect(test.console.store.getState().dialogues).toEqual([]);
     test.type(`${PASSWORD}\r`);
     await test.until(/User Properties/);
