@@ -281,7 +281,8 @@ export function createConsole(parts: ConsoleParts): Console {
       const now = parts.clock.now();
       const { message, gateway } = getState();
       if (message !== undefined && message.until <= now) say(undefined);
-      if (now - lastKeyAt >= IDLE_MS) lock();
+      // Either way: the clock may have been set back.
+      if (Math.abs(now - lastKeyAt) >= IDLE_MS) lock();
       for (const panel of new Set([topPanel(getState()), ...getState().screens])) panel?.tick?.(now);
       if (gateway === undefined && getState().signedIn !== undefined) await watch.poll();
     },

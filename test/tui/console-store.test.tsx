@@ -132,6 +132,17 @@ describe('the lock', () => {
     expect(test.screen()).not.toContain('carol');
   });
 
+  it('locks where the clock is set back so far that nobody knows how long it was idle', async () => {
+    const test = await testConsole({ people: PEOPLE });
+    await test.signIn('ada');
+    test.clock.advance(-9 * 60_000);
+    await test.console.tick();
+    expect(test.screen()).toContain('carol');
+    test.clock.advance(-365 * 86_400_000);
+    await test.console.tick();
+    expect(test.screen()).toContain('The console is locked');
+  });
+
   it('comes back where it was, for the same user alone', async () => {
     const test = await testConsole({ people: [...PEOPLE, { name: 'eve', role: 'admin' }] });
     await test.signIn('ada');

@@ -2,7 +2,7 @@
  * Passwords. Invariant: whether a password was right is told only by a transaction that has looked at the counter behind its lock, so
  * 200 parallel guesses are answered one after the other, and none of them once the budget is spent.
  */
-import { secondsLocked } from '../lockout.ts';
+import { noLongerThanLongest, secondsLocked } from '../lockout.ts';
 import type { LoginWrites } from '../ports.ts';
 import { addFailure, countLockedAnswer, lockedAnswersOf, lockFailures } from './failure-counter.ts';
 import { whom } from './login-claim.ts';
@@ -15,8 +15,10 @@ export function passwordWrites(engine: RecordingEngine): PasswordWrites {
     settlePassword: ({ counter, user, right, rules }) =>
       engine.write(async (tx) => {
         const attempt = { counter, factor: 'password', known: user !== undefined } as const;
-        const count = await lockFailures(tx, attempt);
-        const locked = secondsLocked(count, await tx.now());
+        const found = await lockFailures(tx, attempt);
+        const now = await tx.now();
+        const count = noLongerThanLongest(found, rules, now);
+        const locked = secondsLocked(count, now);
         const who = user === undefined ? { detail: 'unknown-user' } : whom(user);
         if (locked > 0) {
           const answer = countLockedAnswer(tx, attempt, count);
