@@ -1,6 +1,10 @@
-/** Consent to what cannot be undone: `--yes`, or a person who types yes at a terminal. The default is No. */
+/**
+ * Consent to what cannot be undone: `--yes`, or a person who types yes at a terminal. Invariants: the default is No; what was typed
+ * before the question is no answer to it.
+ */
 import { createInterface } from 'node:readline';
 import { Fault } from '../core/errors.ts';
+import { dropTypeAhead } from '../terminal/terminal-guard-drain.ts';
 
 /** `question` names what will happen. Faults: `usage` without a terminal, `cancelled` where the answer is not yes. */
 export async function consent(question: string, given: { readonly yes?: boolean | undefined }): Promise<void> {
@@ -24,6 +28,8 @@ export async function consentInWords(question: string, words: string): Promise<v
 /** End of input is no answer: readline's own question() would never settle then. */
 function answerTo(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // The terminal is raw from here on: half a line is dropped too.
+  if (process.stdin.isTTY) dropTypeAhead(process.stdin.fd);
   return new Promise((resolve) => {
     let answer = '';
     lines.on('close', () => resolve(answer));

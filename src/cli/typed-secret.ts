@@ -1,9 +1,11 @@
 /**
  * A secret from a person or a script: from the first line of stdin, or typed without echo; never from argv or the environment.
- * While it is typed the terminal is raw, so that no key makes a signal; it is put back on every way out.
+ * While it is typed the terminal is raw, so that no key makes a signal; it is put back on every way out. What was typed before the
+ * question is no part of it.
  */
 import { StringDecoder } from 'node:string_decoder';
 import { Fault } from '../core/errors.ts';
+import { dropTypeAhead } from '../terminal/terminal-guard-drain.ts';
 
 /** The first line of stdin, without its line end. Faults: `bad-data` where there is none or it is not UTF-8. */
 export async function secretFromStdin(): Promise<string> {
@@ -89,6 +91,7 @@ function typedWithoutEcho(question: string): Promise<string> {
     const onData = (chunk: Buffer) => take(decoder.write(chunk));
     stdin.setRawMode(true);
     for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
+    if (typedAhead === '') dropTypeAhead(stdin.fd);
     stderr.write(question);
     stdin.on('data', onData).on('end', onEnd).resume();
     const ahead = typedAhead;

@@ -39,6 +39,21 @@ export function counterOwner(counter: string): UserId {
 
 const OF_USER = 'user:';
 
+/**
+ * The count as the clock has it now. No lock lasts longer than the longest delay: one that would was set by a clock that was ahead and is corrected, or
+ * under a longer setting. It counts from now, and whoever looks writes that down, so that it is not set anew each time.
+ */
+export function noLongerThanLongest<Count extends FailureCount>(
+  count: Count,
+  rules: LockoutRules,
+  now: EpochMs,
+): Count {
+  const { lockedUntil } = count;
+  const latest = now + rules.longestDelaySeconds * 1000;
+  if (lockedUntil === null || lockedUntil === LOCKED_FOR_GOOD || lockedUntil <= latest) return count;
+  return { ...count, lockedUntil: latest };
+}
+
 /** Seconds still to wait, rounded up; 0 when not locked. */
 export function secondsLocked(count: FailureCount, now: EpochMs): number {
   if (count.lockedUntil === null || count.lockedUntil <= now) return 0;

@@ -200,6 +200,7 @@ export type LoginWrites = {
    */
   issuePairing(issue: {
     readonly claim: LoginClaim;
+    readonly rules: LockoutRules;
     readonly seen: string | null;
     readonly pairing: Pairing;
   }): Promise<'issued' | 'changed' | Locked | ClaimVoid>;

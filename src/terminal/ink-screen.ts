@@ -21,18 +21,20 @@ export function showInk(from: {
   readonly tree: ReactNode;
   readonly output: NodeJS.WriteStream;
   readonly screen: Screen;
+  /** Called before a frame is written, and where one is what stands there already. */
+  readonly onFrame?: () => void;
   /** The tree threw and is gone; the screen is still open. */
   readonly onBroken: () => void;
   /** Where components of Ink's world are in the tree that take keys. Never the terminal. */
   readonly input?: InkInput;
 }): InkScreen {
-  const { tree, output, screen, onBroken, input } = from;
+  const { tree, output, screen, onFrame, onBroken, input } = from;
   // Ours comes before Ink's own listener: after a resize nobody knows what is where, so all of it is drawn anew.
   const onResize = (): void => forget();
   output.on('resize', onResize);
   output.write(HOME);
   const ink = render(tree, {
-    stdout: output,
+    stdout: onFrame === undefined ? output : announced(output, onFrame),
     ...(input === undefined ? {} : { stdin: input.stream }),
     interactive: true,
     exitOnCtrlC: false,
@@ -40,6 +42,7 @@ export function showInk(from: {
     incrementalRendering: true,
     // A key that repeats comes 30 times a second: at Ink's 30 frames every second one would wait for the next frame.
     maxFps: 60,
+    ...(onFrame === undefined ? {} : { onRender: onFrame }),
   });
   let shown = true;
   ink.waitUntilExit().catch(() => {
@@ -71,6 +74,22 @@ export function showInk(from: {
     },
     close,
   };
+}
+
+/** The same stream, with a word before each write. */
+function announced(output: NodeJS.WriteStream, onWrite: () => void): NodeJS.WriteStream {
+  return new Proxy(output, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      const method = member.bind(target);
+      if (name !== 'write') return method;
+      return (...written: readonly unknown[]) => {
+        onWrite();
+        return method(...written);
+      };
+    },
+  });
 }
 
 const HOME = '\x1b[H';

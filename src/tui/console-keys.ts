@@ -1,11 +1,16 @@
-/** From a key to what it does: the layer on top has it, its contexts say which action it is, the store does it. */
+/**
+ * From a key to what it does: the layer on top has it, its contexts say which action it is, the store does it. Invariant: a key
+ * that was typed before the question on top could be read does nothing.
+ */
 import type { Key } from '../terminal/keys.ts';
-import { type ConsoleState, fits, topPanel } from './console-state.ts';
+import { type ConsoleState, fits, topPanel, topQuestion } from './console-state.ts';
 import { type Action, actionFor, type Chord, chordsOf, isCommandWhileTyping, type KeyContext } from './keymap.ts';
 import type { Panel } from './panel.ts';
 
 export type KeyTarget = {
   getState(): ConsoleState;
+  /** The question that was on the screen when what is pressed was typed. */
+  readonly read: object | undefined;
   /** What is the same on every screen. */
   actForAll(action: Action): void;
 };
@@ -15,6 +20,7 @@ export function press(target: KeyTarget, key: Key): void {
   if (key.kind === 'text') {
     const characters = [...key.text];
     for (const [index, character] of characters.entries()) {
+      if (topQuestion(target.getState()) !== target.read) return;
       const panel = topPanel(target.getState());
       if (panel?.typing()) {
         type(target, panel, { kind: 'text', text: characters.slice(index).join('') });
@@ -24,6 +30,7 @@ export function press(target: KeyTarget, key: Key): void {
     }
     return;
   }
+  if (topQuestion(target.getState()) !== target.read) return;
   const panel = topPanel(target.getState());
   const [chord] = chordsOf(key);
   if (panel?.typing() && (chord === undefined || !isCommandWhileTyping(chord))) type(target, panel, key);

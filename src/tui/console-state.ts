@@ -84,3 +84,9 @@ export function roomIn(size: Size): Size {
 export function topPanel(state: ConsoleState): Panel | undefined {
   return state.gateway ?? state.help ?? state.dialogues.at(-1) ?? state.screens.at(-1);
 }
+
+/** What the next key answers. */
+export function topQuestion(state: ConsoleState): object | undefined {
+  const panel = topPanel(state);
+  return panel?.question?.() ?? panel;
+}

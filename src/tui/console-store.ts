@@ -16,6 +16,7 @@ import {
   type Message,
   roomIn,
   topPanel,
+  topQuestion,
 } from './console-state.ts';
 import type { Desk, SignedIn } from './desk.ts';
 import { confirm } from './dialogues/confirm.tsx';
@@ -37,6 +38,10 @@ export type Console = {
   readonly desk: Desk;
   /** Begins with the log-on. */
   start(user?: string): void;
+  /** What the next key would answer. */
+  question(): object | undefined;
+  /** That question is on the screen now, and what was typed before is dropped. */
+  wasRead(question: object | undefined): void;
   /** What came from the terminal in one piece. */
   press(keys: readonly Key[]): void;
   resize(size: Size): void;
@@ -49,7 +54,7 @@ export function createConsole(parts: ConsoleParts): Console {
   const store = createStore<ConsoleState>(() => ({ ...INITIAL_CONSOLE, size: parts.size }));
   const { getState, setState } = store;
   let lastKeyAt = parts.clock.now();
-  let batch = 0;
+  let read: object | undefined;
   const stack = createScreenStack(store, () => watch.seen());
 
   const desk: Desk = {
@@ -76,7 +81,6 @@ export function createConsole(parts: ConsoleParts): Console {
     act,
     read: (reading) => void reading().catch(refuseFault).finally(beat),
     stepUp: (reason) => stepUp(parts, desk, reason),
-    batch: () => batch,
   };
   const watch = watchStore({
     directory: parts.directory,
@@ -257,13 +261,16 @@ export function createConsole(parts: ConsoleParts): Console {
     store,
     desk,
     start,
+    question: () => topQuestion(getState()),
+    wasRead(question) {
+      read = question;
+    },
     press(keys) {
-      batch += 1;
       lastKeyAt = parts.clock.now();
       if (getState().message !== undefined) say(undefined);
       for (const key of keys) {
         if (getState().left !== undefined) return;
-        press({ getState, actForAll }, key);
+        press({ getState, read, actForAll }, key);
       }
       beat();
     },
@@ -274,7 +281,8 @@ export function createConsole(parts: ConsoleParts): Console {
       const now = parts.clock.now();
       const { message, gateway } = getState();
       if (message !== undefined && message.until <= now) say(undefined);
-      if (now - lastKeyAt >= IDLE_MS) lock();
+      // Either way: the clock may have been set back.
+      if (Math.abs(now - lastKeyAt) >= IDLE_MS) lock();
       for (const panel of new Set([topPanel(getState()), ...getState().screens])) panel?.tick?.(now);
       if (gateway === undefined && getState().signedIn !== undefined) await watch.poll();
     },

@@ -59,6 +59,10 @@ export function createConversationPanel(from: {
 
   return {
     contexts: () => ['conversation'],
+    question() {
+      const { running, ended: over } = store.getState();
+      return over ?? running.question();
+    },
     offers: () => true,
     act(action) {
       const { running, ended: over } = store.getState();

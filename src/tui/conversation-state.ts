@@ -28,6 +28,8 @@ export type ConversationState = {
 
 export type RunningConversation = {
   readonly store: StoreApi<ConversationState>;
+  /** What is asked, until the next question. Name and password are one: who types both is not held up. */
+  question(): object;
   type(key: Key): void;
   /** Enter. */
   answer(): void;
@@ -56,7 +58,8 @@ export function runConversation(from: {
   }));
   let open: Ask | undefined;
   let field: CredentialsField = createCredentialsField({ secret: true });
-  /** Typed before the first question, or behind the Enter of the user name: the question that follows at once has it. */
+  let question: object = {};
+  /** Typed behind the Enter of the user name: the password, which is asked next, has it. */
   let held: Key[] = [];
   let lastField: Ask['field'] | undefined;
   let blankAt = Number.POSITIVE_INFINITY;
@@ -91,13 +94,14 @@ export function runConversation(from: {
     const again = rows.findIndex((row) => row.label === next.label);
     store.setState({ asked: askedNow(0), answered: again < 0 ? rows : rows.slice(0, again) });
     const keys = holds() ? held : [];
+    if (!holds() || next.field !== 'password') question = next;
     lastField = next.field;
     held = [];
     for (const key of keys) type(key);
   }
 
   function holds(): boolean {
-    return lastField === undefined || lastField === 'username';
+    return lastField === 'username';
   }
 
   function askedNow(selected: number): Asked {
@@ -160,6 +164,7 @@ export function runConversation(from: {
 
   return {
     store,
+    question: () => question,
     type,
     answer,
     choose(by) {

@@ -55,12 +55,10 @@ export type Desk = {
   read(reading: () => Promise<void>): void;
   /** Own password and code once more. */
   stepUp(reason: string): Promise<'confirmed' | 'given-up'>;
-  /** Counts what was read from the terminal: keys that came in one piece have the same number. */
-  batch(): number;
 };
 
 /** What dialogues need of it; the set-up wizard has no more. */
-export type DialogueDesk = Pick<Desk, 'clock' | 'look' | 'room' | 'show' | 'hide' | 'batch'> & {
+export type DialogueDesk = Pick<Desk, 'clock' | 'look' | 'room' | 'show' | 'hide'> & {
   config(): Pick<Config, 'terminal'>;
 };
 

@@ -56,6 +56,8 @@ export async function showConsole(session: TerminalSession, from: Shown): Promis
   console.start(from.user);
   const close = session.show({
     tree: <App console={console} />,
+    question: console.question,
+    wasRead: console.wasRead,
     press: console.press,
     resize: console.resize,
     tick() {

@@ -22,6 +22,11 @@ export type Panel = {
   /** False where the action makes no sense now or the actor may not; its key then does nothing and stands nowhere. */
   offers(action: Action): boolean;
   act(action: Action): void;
+  /**
+   * What it asks, as an object that is another one for each question; keys that came before that one was on the screen do
+   * nothing. Undefined: the panel itself is the question.
+   */
+  question?(): object;
   /** True while a field has the keyboard: characters are text then, and only named keys are commands. */
   typing(): boolean;
   /** What was typed into the field: text, paste, Backspace and its like. */

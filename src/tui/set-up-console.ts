@@ -7,7 +7,7 @@ import { SETTINGS } from '../core/config/settings.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Key } from '../terminal/keys.ts';
 import { contextsOf, offersIn, press } from './console-keys.ts';
-import { type ConsoleState, INITIAL_CONSOLE, roomIn, topPanel } from './console-state.ts';
+import { type ConsoleState, INITIAL_CONSOLE, roomIn, topPanel, topQuestion } from './console-state.ts';
 import type { DialogueDesk } from './desk.ts';
 import type { Dialogue } from './dialogue.ts';
 import { type SetUpDone, type SetUpService, setUp } from './flows/set-up.ts';
@@ -27,6 +27,8 @@ export type SetUpConsole = {
   look(): Look;
   /** Runs the wizard; `onEnd` is called once. */
   start(): void;
+  question(): object | undefined;
+  wasRead(question: object | undefined): void;
   press(keys: readonly Key[]): void;
   resize(size: Size): void;
   tick(): void;
@@ -44,7 +46,7 @@ export function createSetUpConsole(from: {
   const { service, clock, look, onEnd } = from;
   const store = createStore<ConsoleState>(() => ({ ...INITIAL_CONSOLE, size: from.size }));
   const { getState, setState } = store;
-  let batch = 0;
+  let read: object | undefined;
 
   const desk: DialogueDesk = {
     clock,
@@ -57,7 +59,6 @@ export function createSetUpConsole(from: {
       if (getState().left === undefined) setState(({ dialogues }) => ({ dialogues: [...dialogues, dialogue] }));
     },
     hide: (dialogue) => setState(({ dialogues }) => ({ dialogues: dialogues.filter((one) => one !== dialogue) })),
-    batch: () => batch,
   };
 
   async function run(): Promise<void> {
@@ -119,11 +120,14 @@ export function createSetUpConsole(from: {
     store,
     look,
     start: () => void run(),
+    question: () => topQuestion(getState()),
+    wasRead(question) {
+      read = question;
+    },
     press(keys) {
-      batch += 1;
       for (const key of keys) {
         if (getState().left !== undefined) return;
-        press({ getState, actForAll }, key);
+        press({ getState, read, actForAll }, key);
       }
       setState(({ beat }) => ({ beat: beat + 1 }));
     },

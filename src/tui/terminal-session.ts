@@ -1,6 +1,7 @@
 /**
  * The terminal while the console has it: from `openSession` to `close` it is raw, on its second screen, and nothing typed is echoed
- * or read by anybody else, whatever programs are shown one after the other. Invariant: it is put back on every way out.
+ * or read by anybody else, whatever programs are shown one after the other. Invariants: it is put back on every way out; a key
+ * counts for a question only where it came after the question was on the screen.
  */
 
 import type { ReadStream } from 'node:tty';
@@ -26,6 +27,10 @@ export type ConsoleTerminal = {
 /** What is shown: draws itself, takes keys, and is told when the terminal or a signal ends it. */
 export type Program = {
   readonly tree: ReactNode;
+  /** What the next key would answer. */
+  question(): object | undefined;
+  /** That question is on the screen now. Until then keys are pressed as answers to the one before, and so do nothing. */
+  wasRead(question: object | undefined): void;
   press(keys: readonly Key[]): void;
   resize(size: Size): void;
   /** Once a second. */
@@ -54,6 +59,8 @@ export function openSession(terminal: ConsoleTerminal): TerminalSession {
   const inkInput = createInkInput();
   let program: Program | undefined;
   let ink: InkScreen | undefined;
+  /** What the last frame asked. */
+  let asked: object | undefined;
   /** What ended the terminal while nothing was shown that could be told. */
   let ended: number | undefined;
 
@@ -79,9 +86,24 @@ export function openSession(terminal: ConsoleTerminal): TerminalSession {
   output.on('resize', onResize);
   const heart = setInterval(() => program?.tick(), TICK_MS);
 
+  /** For the moment before a frame is written: what it asks can be read from then on. */
+  function askOnScreen(): void {
+    const question = program?.question();
+    if (question === asked) return;
+    asked = question;
+    reader.forget();
+    guard.dropTypeAhead();
+    program?.wasRead(question);
+  }
+
   function show(shown: Program): () => void {
     program = shown;
-    ink = showInk({ tree: shown.tree, output, screen, input: inkInput, onBroken: () => shown.leave(70) });
+    asked = undefined;
+    ink = showInk({
+      ...{ tree: shown.tree, output, screen, input: inkInput },
+      onFrame: askOnScreen,
+      onBroken: () => shown.leave(70),
+    });
     if (ended !== undefined) shown.leave(ended);
     return () => {
       if (program !== shown) return;

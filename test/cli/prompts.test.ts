@@ -94,6 +94,35 @@ describe('consent at a terminal', () => {
   });
 });
 
+describe('what is typed before a question', () => {
+  /** Types `keys` while the shell is busy with something else, and then starts the command. */
+  async function typedAhead({ folder }: Shell, command: string, keys: string) {
+    const script = `stty -echo; echo READY; read -r go; stty echo; exec ${GATEHOUSE} ${command}`;
+    const terminal = openTerminal('/bin/sh', ['-c', script], { cwd: folder });
+    await terminal.until('READY');
+    terminal.type(`go\r${keys}`);
+    return terminal;
+  }
+
+  it.each(['yes\r', 'yes', 'yes\ryes\ry'])('%j is no consent', async (keys) => {
+    const shell = await facilityShell();
+    await shell.json(['user', 'add', 'alice', '--no-password']);
+    const terminal = await typedAhead(shell, 'user remove alice', keys);
+    await terminal.until('[No]: ');
+    terminal.type('\r');
+    expect(await terminal.ended).toBe(130);
+    expect((await shell.run(['user', 'show', 'alice'])).status).toBe(0);
+  });
+
+  it('is no password', async () => {
+    const shell = await facilityShell();
+    const terminal = await typedAhead(shell, 'user passwd root', 'rm -rf /var/old\rrm -rf /var/old\r');
+    await terminal.until('New password of root: ');
+    terminal.type('\r');
+    expect(await terminal.ended).toBe(130);
+  });
+});
+
 describe('a QR code on the terminal', () => {
   it('is drawn on the alternate screen until a key is pressed, and nothing of it stays', async () => {
     const shell = await facilityShell();

@@ -82,7 +82,7 @@ export function claimContract(openBench: () => Promise<Bench>): void {
     expect(await store.consumeRecoveryCode({ ...attempt, codeId: 'r1' })).toEqual(gone);
     expect(await store.consumeOneTimeCode({ ...attempt, codeId: 'o1' })).toEqual(gone);
     expect(await store.keepRecoveryCodes({ claim, codes: [code('mine')] })).toEqual(gone);
-    expect(await store.issuePairing({ claim, seen: 'p1', pairing: expiring('mine') })).toEqual(gone);
+    expect(await store.issuePairing({ claim, rules: RULES, seen: 'p1', pairing: expiring('mine') })).toEqual(gone);
     expect(recorded).toEqual([]);
     expect((await store.recoveryCodes(alice)).map(({ id }) => id)).not.toContain('mine');
     expect((await store.userById(alice))?.passwordHash).not.toBe('mine');
@@ -303,7 +303,7 @@ export function claimContract(openBench: () => Promise<Bench>): void {
     const attempt = { claim, rules: RULES, codeId: null };
     for (let failure = 0; failure < 5; failure += 1) await store.consumeOneTimeCode(attempt);
     for (let answer = 0; answer < 3; answer += 1) {
-      const issued = await store.issuePairing({ claim, seen: null, pairing: expiring('p-bob') });
+      const issued = await store.issuePairing({ claim, rules: RULES, seen: null, pairing: expiring('p-bob') });
       expect(issued).toEqual({ kind: 'locked', retryAfterSeconds: 30 });
     }
     expect((await store.userById(idOf('bob')))?.twoFactor.pairing).toBeNull();

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { userCounter } from '../../src/core/lockout.ts';
 import { UNCONFIRMED_PAIRING_MS } from '../../src/core/two-factor.ts';
-import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
+import { claimOf, openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { type Bench, storeWith } from './bench.ts';
-import { expiring, idOf, NOON, pairing, RULES } from './people.ts';
+import { expiring, idOf, NOON, pairing, person, RULES } from './people.ts';
 import { withBench } from './with-bench.ts';
 
 export function codeContract(openBench: () => Promise<Bench>): void {
@@ -41,6 +41,31 @@ export function codeContract(openBench: () => Promise<Bench>): void {
     expect(await claim(store, 101)).toEqual({ kind: 'already-used', retryAfterSeconds: 0 });
     // Paired once: the time of the first code stays.
     expect((await store.userById(userId))?.twoFactor.pairing).toMatchObject({ pairedAt: NOON, lastStep: 101 });
+  });
+
+  it('locks nobody longer than the longest delay where the clock was a year ahead and is corrected', async () => {
+    const store = await issued();
+    await store.addUsers([person('bob')]);
+    await store.requireTwoFactor({ selection: { kind: 'users', ids: [idOf('bob')] }, from: null });
+    const bob = { userId: idOf('bob'), codeId: null, rules: RULES };
+    const pairBob = async () =>
+      store.whole.by({}).issuePairing({
+        ...{ claim: await claimOf(store.whole.by({}), bob.userId), rules: RULES },
+        ...{ seen: null, pairing: expiring('p-bob') },
+      });
+    bench.current.setNow(NOON + 365 * 86_400_000);
+    for (let failure = 0; failure < 5; failure += 1) {
+      await claim(store, null);
+      await store.consumeOneTimeCode(bob);
+    }
+    bench.current.setNow(NOON);
+    expect(await claim(store, 101)).toEqual({ kind: 'locked', retryAfterSeconds: 900 });
+    expect(await pairBob()).toEqual({ kind: 'locked', retryAfterSeconds: 900 });
+    bench.current.setNow(NOON + 899_001);
+    expect(await claim(store, 101)).toEqual({ kind: 'locked', retryAfterSeconds: 1 });
+    bench.current.setNow(NOON + 900_000);
+    expect(await claim(store, 101)).toEqual({ kind: 'claimed' });
+    expect(await pairBob()).toBe('issued');
   });
 
   it('accepts no used step again when the clock is set back and forward', async () => {

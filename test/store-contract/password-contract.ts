@@ -54,6 +54,32 @@ export function passwordContract(openBench: () => Promise<Bench>): void {
     expect(await store.unlock(idOf('nobody'))).toBe(false);
   });
 
+  it('locks nobody longer than the longest delay where the clock was a year ahead and is corrected', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const unknown = { counter: 'opaque', known: false, right: false, rules: RULES };
+    const attempts = [
+      { counter: ALICE, ...WRONG },
+      { counter: ALICE, ...RIGHT },
+      { ...unknown, right: false },
+    ];
+    bench.current.setNow(NOON + 365 * 86_400_000);
+    await fail(store, 5);
+    for (let failure = 0; failure < 5; failure += 1) await store.settlePassword(unknown);
+    bench.current.setNow(NOON);
+    for (const attempt of attempts) {
+      expect(await store.settlePassword(attempt)).toEqual({ kind: 'locked', retryAfterSeconds: 900 });
+    }
+    // Nobody waits anew with each attempt.
+    bench.current.setNow(NOON + 899_999);
+    for (const attempt of attempts) {
+      expect(await store.settlePassword(attempt)).toEqual({ kind: 'locked', retryAfterSeconds: 1 });
+    }
+    expect(await store.userById(idOf('alice'))).toMatchObject({ lockedUntil: NOON + 900_000 });
+    bench.current.setNow(NOON + 900_000);
+    expect(await store.settlePassword({ counter: ALICE, ...RIGHT })).toEqual({ kind: 'right' });
+    expect(await store.settlePassword(unknown)).toEqual({ kind: 'refused', retryAfterSeconds: 60 });
+  });
+
   it('tells no more of 200 parallel guesses than the budget allows (AuthQuake)', async () => {
     const stores = [await storeWith(bench.current, 'alice'), await openPlainStore(await bench.current.open())];
     const guesses = Array.from({ length: 200 }, (_, number) => {

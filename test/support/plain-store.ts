@@ -18,6 +18,7 @@ import type {
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
 import { openSqlStore } from '../../src/core/store/sql-store.ts';
 import type { UserId } from '../../src/core/user.ts';
+import { RULES } from '../store-contract/people.ts';
 
 type Rules = Parameters<LoginWrites['settlePassword']>[0]['rules'];
 type OfUser = { readonly userId: UserId; readonly rules: Rules };
@@ -35,7 +36,7 @@ export type PlainStore = StoreReads &
     }): Promise<PasswordSettled>;
     rehashPassword: LoginWrites['rehashPassword'];
     issuePairing(
-      issue: Omit<Parameters<LoginWrites['issuePairing']>[0], 'claim'> & { readonly userId: UserId },
+      issue: Omit<Parameters<LoginWrites['issuePairing']>[0], 'claim' | 'rules'> & { readonly userId: UserId },
     ): Promise<'issued' | 'changed'>;
     claimTimeStep(attempt: OfUser & { readonly pairingId: string; readonly step: number | null }): Promise<PlainClaim>;
     consumeRecoveryCode(attempt: OfUser & { readonly codeId: string | null }): Promise<PlainClaim>;
@@ -74,7 +75,7 @@ export function plainStore(whole: Store): PlainStore {
         user: known ? { id: counterOwner(counter), name: 'somebody', disabled: false } : undefined,
       }),
     async issuePairing({ userId, ...issue }) {
-      const outcome = await store.issuePairing({ ...issue, claim: await claimOf(store, userId) });
+      const outcome = await store.issuePairing({ ...issue, claim: await claimOf(store, userId), rules: RULES });
       return outcome === 'issued' ? 'issued' : 'changed';
     },
     claimTimeStep: async ({ pairingId, step, ...attempt }) =>

@@ -83,6 +83,7 @@ export async function testConsole(from: {
   function screen(): string {
     const { columns } = console.store.getState().size;
     const frame = renderToString(<App console={console} />, { columns });
+    console.wasRead(console.question());
     return frame
       .replace(/\x1b\[[\d;]*m/g, '')
       .split('\n')

@@ -132,12 +132,23 @@ describe('the lock', () => {
     expect(test.screen()).not.toContain('carol');
   });
 
+  it('locks where the clock is set back so far that nobody knows how long it was idle', async () => {
+    const test = await testConsole({ people: PEOPLE });
+    await test.signIn('ada');
+    test.clock.advance(-9 * 60_000);
+    await test.console.tick();
+    expect(test.screen()).toContain('carol');
+    test.clock.advance(-365 * 86_400_000);
+    await test.console.tick();
+    expect(test.screen()).toContain('The console is locked');
+  });
+
   it('comes back where it was, for the same user alone', async () => {
     const test = await testConsole({ people: [...PEOPLE, { name: 'eve', role: 'admin' }] });
     await test.signIn('ada');
     test.type('/carol\r');
     test.type('Z');
-    await test.until(/User name\s+ada/);
+    await test.until(/User name\s+ada[\s\S]*› Password/);
     test.type(`${PASSWORD}\r`);
     await test.until(/\/carol/);
     expect(test.screen()).toContain('1 of 4 users');
@@ -160,7 +171,7 @@ describe('the lock', () => {
     expect(test.screen()).toContain('Good once');
     test.clock.advance(10 * 60_000);
     await test.console.tick();
-    await test.until(/console is locked/);
+    await test.until(/console is locked[\s\S]*› Password/);
     expect(test.console.store.getState().dialogues).toEqual([]);
     test.type(`${PASSWORD}\r`);
     await test.until(/User Properties/);

@@ -3,15 +3,17 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { CONSOLE_PASSWORD, consoleFacility, manyPeople } from '../support/console-facility.ts';
+import { readConfigFile } from '../../src/core/node/config-file.ts';
+import { openFacility } from '../../src/core/node/facility.ts';
+import { CONSOLE_ACTOR, CONSOLE_PASSWORD, consoleFacility, manyPeople } from '../support/console-facility.ts';
 import { GATEHOUSE } from '../support/gatehouse-process.ts';
 import { openPty, type PtyOptions, type PtyScreen } from '../support/pty-screen.ts';
 
-async function openConsole(options: PtyOptions = {}): Promise<PtyScreen & { readonly folder: string }> {
+async function openConsole(options: PtyOptions = {}, users = 60): Promise<PtyScreen & { readonly folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-console-'));
   chmodSync(folder, 0o700);
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const facility = await consoleFacility({ folder, people: manyPeople(60) });
+  const facility = await consoleFacility({ folder, people: manyPeople(users) });
   await facility.close();
   return { ...openPty(GATEHOUSE, ['--config', join(folder, 'config.ini')], options), folder };
 }
@@ -81,10 +83,7 @@ describe('the console in a terminal', () => {
   it('shows what another process wrote', async () => {
     const screen = await openConsole();
     await signIn(screen);
-    const { readConfigFile } = await import('../../src/core/node/config-file.ts');
-    const { openFacility } = await import('../../src/core/node/facility.ts');
     const other = await openFacility(readConfigFile(join(screen.folder, 'config.ini')).config);
-    const { CONSOLE_ACTOR } = await import('../support/console-facility.ts');
     await (await other.directory()).addUser(CONSOLE_ACTOR, { name: 'aaron', password: { kind: 'none' } });
     await other.close();
     await screen.until(/61 users/);
@@ -113,5 +112,46 @@ describe('the console in a terminal', () => {
     await screen.until(/60 users/);
     screen.type('\x1b[13~');
     expect(await screen.exited).toBe(0);
+  });
+});
+
+describe('what is typed ahead', () => {
+  it('answers nothing: not before the sign-in, nor while thousands of users are read', async () => {
+    const screen = await openConsole({}, 20_000);
+    screen.type('bob\r');
+    await screen.until(/› User name/);
+    screen.type('ada\r');
+    // The name that was typed too early is not in front of it.
+    await screen.until(/User name +ada[\s\S]*› Password/);
+    screen.type(`${CONSOLE_PASSWORD}\r`);
+    await screen.until(/ada \(admin\)/);
+    screen.type('\tR\ry');
+    await screen.until(/Gatehouse . Users[\s\S]*20000 users/);
+    for (const keys of ['R\ry', '\ry']) {
+      screen.type(keys);
+      await screen.until(keys.startsWith('R') ? /all 20000 users/ : /Yes, require 2FA for 20000 users/);
+    }
+    screen.type('n');
+    await screen.until(/20000 users[\s\S]*Require 2FA/);
+    screen.type('q');
+    expect(await screen.exited).toBe(0);
+    const facility = await openFacility(readConfigFile(join(screen.folder, 'config.ini')).config);
+    const states = new Set<string>();
+    await (await facility.directory()).visitUsers((user) => states.add(user.state));
+    await facility.close();
+    expect([...states]).toEqual(['off']);
+  });
+
+  it('is nobody who is quick: each key counts from the moment a question is there', async () => {
+    const screen = await openConsole();
+    await signIn(screen);
+    for (let round = 0; round < 30; round += 1) {
+      screen.type('n');
+      await screen.until(/New user/);
+      screen.type('x');
+      await screen.until(/User name +x/);
+      screen.type('\x1b');
+      await screen.until((text) => !text.includes('New user'));
+    }
   });
 });

@@ -48,7 +48,7 @@ describe('a first start', () => {
     screen.type('\r');
     await screen.until(/User name/);
     screen.type('ada\tseveral good words\tseveral good words\r');
-    await screen.until(/Sign in to the console[\s\S]*ada/);
+    await screen.until(/Sign in to the console[\s\S]*ada[\s\S]*› Password/);
     screen.type('several good words\r');
     const pairing = await screen.until(/Then type the code that it shows/);
     const secret = [...pairing.matchAll(/((?:[A-Z2-7]{4} ){3}[A-Z2-7]{4})/g)].map(([, key = '']) => key).join('');

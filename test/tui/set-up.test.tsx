@@ -31,8 +31,11 @@ function wizard(init: Init = async ({ adminName }) => ({ admin: adminName, qr: u
     onRedraw() {},
   });
   console.start();
-  const screen = (): string =>
-    renderToString(<SetUp console={console} />, { columns: 80 }).replace(/\x1b\[[\d;]*m/g, '');
+  function screen(): string {
+    const frame = renderToString(<SetUp console={console} />, { columns: 80 });
+    console.wasRead(console.question());
+    return frame.replace(/\x1b\[[\d;]*m/g, '');
+  }
   async function until(wanted: RegExp): Promise<string> {
     for (let turn = 0; turn < 2000; turn += 1) {
       const shown = screen();
@@ -71,6 +74,7 @@ describe('the set-up wizard', () => {
 
   it('goes back step by step with Esc, keeps what was typed but for passwords, and leaves with 130', async () => {
     const { requests, end, until, screen, type } = wizard();
+    await until(/how codes get/);
     type('\r');
     await until(/the label/);
     type('Ward LIVE\r');
@@ -93,6 +97,7 @@ describe('the set-up wizard', () => {
     const { requests, until, type } = wizard(async () => {
       throw new Fault('exists', '/srv/ward/config.ini is there already.', { hint: 'Nothing was changed.' });
     });
+    await until(/how codes get/);
     type('\r');
     await until(/the label/);
     type('\r');
@@ -110,6 +115,7 @@ describe('the set-up wizard', () => {
 
   it('asks no label where two-factor is off, and a longer password', async () => {
     const { requests, end, until, type } = wizard();
+    await until(/how codes get/);
     type('\x1b[D\r');
     await until(/User name/);
     type('ada\t');
@@ -122,6 +128,7 @@ describe('the set-up wizard', () => {
   it('takes a facility that was made while somebody gave up for made', async () => {
     const { promise, resolve } = Promise.withResolvers<SetUpDone>();
     const { end, until, type } = wizard(() => promise);
+    await until(/how codes get/);
     type('\x1b[D\r');
     await until(/User name/);
     type(`ada\t${PASSWORD}\t${PASSWORD}\r`);

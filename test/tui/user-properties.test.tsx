@@ -27,14 +27,18 @@ async function stateOf(test: TestConsole, name: string): Promise<string> {
 describe('Deactivate', () => {
   it('does nothing unless the very name is typed', async () => {
     const test = await at('bob');
-    test.type('D\r');
+    test.type('D');
+    await test.until(/type the user's name: bob/);
+    test.type('\r');
     expect(test.screen()).toContain('That is not the name');
     test.type('bo\r');
     expect(test.screen()).toContain('That is not the name');
     test.type('\x1b');
     await test.until(/Deactivate\b.*Help/);
     expect(await stateOf(test, 'bob')).toBe('required');
-    test.type('DBOB\r');
+    test.type('D');
+    await test.until(/type the user's name: bob/);
+    test.type('BOB\r');
     await test.until(/2FA of bob is deactivated/);
     expect(await stateOf(test, 'bob')).toBe('off');
     expect(await test.events('bob')).toContain('two-factor.deactivated');
@@ -53,7 +57,7 @@ describe('Show QR Code', () => {
   it('wants the own password again, shows the code, and blanks it after QrSeconds', async () => {
     const test = await at('bob');
     test.type('s');
-    await test.until(/Confirm with your own/);
+    await test.until(/Confirm with your own[\s\S]*› Password/);
     test.type(`${PASSWORD}\r`);
     const shown = await test.until(/Account: bob/);
     const key = /((?:[A-Z2-7]{4} ?){2,})/.exec(shown)?.[1] ?? '';
@@ -73,7 +77,7 @@ describe('Show QR Code', () => {
     test.type('\x1b');
     await test.until(/Two-factor +required/);
     test.type('s');
-    await test.until(/Confirm with your own/);
+    await test.until(/Confirm with your own[\s\S]*› Password/);
     test.type('wrong wrong wrong\r');
     await test.until(/Login incorrect/);
     expect(await stateOf(test, 'bob')).toBe('required');
@@ -85,7 +89,7 @@ describe('Show QR Code', () => {
     const keys: string[] = [];
     for (let time = 0; time < 2; time += 1) {
       test.type('s');
-      await test.until(/Confirm with your own/);
+      await test.until(/Confirm with your own[\s\S]*› Password/);
       test.type(`${PASSWORD}\r`);
       const shown = await test.until(/Account: bob/);
       keys.push(shown.match(/(?:[A-Z2-7]{4} ){3}[A-Z2-7]{4}/g)?.join(' ') ?? '');
@@ -220,7 +224,9 @@ describe('accounts', () => {
 
   it('removes a user whose name was typed, and goes back to the list', async () => {
     const test = await at('bob');
-    test.type('Xbob\r');
+    test.type('X');
+    await test.until(/type the user's name: bob/);
+    test.type('bob\r');
     await test.until(/bob is removed/);
     await test.until(/Gatehouse . Users/);
     const directory = await test.facility.directory();

@@ -81,7 +81,9 @@ export async function rehearse(parts: DirectoryParts, actor: Actor, rollOut: Rol
     alreadyActive: selected.length - off.length,
     skipped: skipped.map(skippedUser),
     idle: affected.filter((user) => (user.lastLoginAt ?? 0) < idleSince),
-    adminsNeedingQr: affected.filter((user) => user.role === 'admin' && !getsIn(required(user, outlook), outlook.config, outlook.now)),
+    adminsNeedingQr: affected.filter(
+      (user) => user.role === 'admin' && !getsIn(required(user, outlook), outlook.config, outlook.now),
+    ),
     pairing: PAIRING[parts.config.mode?.kind ?? 'off'],
   };
 }

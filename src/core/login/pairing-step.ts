@@ -26,7 +26,7 @@ export async function issuePairing(world: LoginWorld, person: Person): Promise<L
     lastStep: null,
   };
   const seen = user.twoFactor.pairing?.id ?? null;
-  const outcome = await world.store.issuePairing({ claim, seen, pairing });
+  const outcome = await world.store.issuePairing({ claim, rules: world.config.lockout, seen, pairing });
   if (outcome === 'changed') return { type: 'pairing-lost' };
   if (outcome !== 'issued') {
     if (outcome.kind === 'void') return { type: 'claim-void', why: outcome.why };

@@ -122,15 +122,19 @@ function stopWhereDue(tx: SqlWriter, counter: string, isDue: boolean): void {
   ]);
 }
 
-/** An answer while locked is counted, so that a flood of them does not become a flood of records: only the first is recorded. */
+/**
+ * An answer while locked is counted, so that a flood of them does not become a flood of records: only the first is recorded. The
+ * lock is that of `count`, which may be shorter than the one that was read.
+ */
 export function countLockedAnswer(
   tx: SqlWriter,
   { counter, factor }: CounterName,
   count: Counted,
 ): 'first' | 'another' {
-  tx.later('UPDATE failures SET locked_answers = locked_answers + 1 WHERE counter = ? AND factor = ?', [
-    [counter, factor],
-  ]);
+  tx.later(
+    'UPDATE failures SET locked_answers = locked_answers + 1, locked_until = ? WHERE counter = ? AND factor = ?',
+    [[count.lockedUntil, counter, factor]],
+  );
   return count.lockedAnswers === 0 ? 'first' : 'another';
 }
 

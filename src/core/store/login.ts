@@ -34,12 +34,12 @@ export function loginReads(engine: SqlEngine): LoginReads {
 
 export function loginWrites(engine: RecordingEngine): Pick<LoginWrites, 'issuePairing' | 'keepRecoveryCodes'> {
   return {
-    issuePairing: ({ claim, seen, pairing }) =>
+    issuePairing: ({ claim, rules, seen, pairing }) =>
       engine.write(async (tx) => {
         const standing = await standingOf(tx, claim);
         if (standing.kind === 'void') return standing;
         const { user, now } = standing;
-        const locked = await lockedAnswer(tx, user, now);
+        const locked = await lockedAnswer(tx, { user, now, rules });
         if (locked !== undefined) return locked;
         const { state, pairing: present } = user.twoFactor;
         if ((present?.id ?? null) !== seen) return 'changed';

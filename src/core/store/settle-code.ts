@@ -5,7 +5,7 @@
  */
 import { assertNever } from '../assert-never.ts';
 import type { AuditEvent } from '../audit-event.ts';
-import { secondsLocked, userCounter } from '../lockout.ts';
+import { type LockoutRules, noLongerThanLongest, secondsLocked, userCounter } from '../lockout.ts';
 import type { CodeAttempt, CodeClaim, Locked, LoginWrites, User } from '../ports.ts';
 import { timeStepAt } from '../time-step.ts';
 import { stateAt } from '../two-factor.ts';
@@ -76,7 +76,7 @@ async function settle(
   const [standing, counts] = await Promise.all([standingOf(tx, claim), readFailures(tx, counter)]);
   if (standing.kind === 'void') return standing;
   const { user, now } = standing;
-  const count = counts.code;
+  const count = noLongerThanLongest(counts.code, attempt.rules, now);
   const locked = answerWhileLocked(tx, { user, now, count });
   if (locked !== undefined) return locked;
   const verdict = await use(user);
@@ -102,9 +102,12 @@ async function settle(
 }
 
 /** Of the counter for codes, for whoever holds the user's lock: counted, and the first one recorded. */
-export async function lockedAnswer(tx: RecordingWriter, user: User, now: EpochMs): Promise<Locked | undefined> {
+export async function lockedAnswer(
+  tx: RecordingWriter,
+  { user, now, rules }: { readonly user: User; readonly now: EpochMs; readonly rules: LockoutRules },
+): Promise<Locked | undefined> {
   const { code } = await readFailures(tx, userCounter(user.id));
-  return answerWhileLocked(tx, { user, now, count: code });
+  return answerWhileLocked(tx, { user, now, count: noLongerThanLongest(code, rules, now) });
 }
 
 function answerWhileLocked(

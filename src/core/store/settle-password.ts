@@ -2,7 +2,7 @@
  * Passwords. Invariant: whether a password was right is told only by a transaction that has looked at the counter behind its lock, so
  * 200 parallel guesses are answered one after the other, and none of them once the budget is spent.
  */
-import { secondsLocked } from '../lockout.ts';
+import { noLongerThanLongest, secondsLocked } from '../lockout.ts';
 import type { LoginWrites } from '../ports.ts';
 import { addFailure, countLockedAnswer, firstFailure, lockedAnswersOf, lockFailures } from './failure-counter.ts';
 import { whom } from './login-claim.ts';
@@ -19,8 +19,9 @@ export function passwordWrites(engine: RecordingEngine): PasswordWrites {
         const isStopped = before.forgotten.stopped;
         const mayPass = right && !isStopped;
         const counts = mayPass || before.hasPasswordRow ? before : await firstFailure(tx, attempt);
-        const count = counts.password;
-        const locked = secondsLocked(count, await tx.now());
+        const now = await tx.now();
+        const count = noLongerThanLongest(counts.password, rules, now);
+        const locked = secondsLocked(count, now);
         const who = user === undefined ? { detail: 'unknown-user' } : whom(user);
         if (locked > 0) {
           const answer = countLockedAnswer(tx, attempt, count);

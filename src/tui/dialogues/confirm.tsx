@@ -1,7 +1,4 @@
-/**
- * A question with Yes and No. Invariant: No is what Enter and Esc mean; Yes is a key of its own, and not one that was typed
- * ahead together with the key that asked.
- */
+/** A question with Yes and No. Invariant: No is what Enter and Esc mean; Yes is a key of its own. */
 import { createStore, type StoreApi, useStore } from 'zustand';
 import { Rows } from '../../terminal/rows.tsx';
 import { type DialogueTone, drawDialogue } from '../components/dialogue-lines.ts';
@@ -28,7 +25,6 @@ export function confirm(desk: DialogueDesk, question: Question): Promise<boolean
 
 function createConfirm(desk: DialogueDesk, question: Question, resolve: (yes: boolean) => void): Dialogue {
   const store = createStore<ConfirmState>(() => ({ ...question, top: 0 }));
-  const askedIn = desk.batch();
 
   function answer(yes: boolean): void {
     desk.hide(dialogue);
@@ -36,7 +32,7 @@ function createConfirm(desk: DialogueDesk, question: Question, resolve: (yes: bo
   }
 
   function act(action: Action): void {
-    if (action === 'yes' && desk.batch() !== askedIn) answer(true);
+    if (action === 'yes') answer(true);
     else if (action === 'no') answer(false);
     else store.setState((state) => ({ top: scrolledIn(desk, state, action) }));
   }

@@ -54,6 +54,8 @@ export function fillIn(desk: DialogueDesk, spec: FormSpec): Promise<'sent' | 'gi
 function createForm(desk: DialogueDesk, spec: FormSpec, resolve: (end: 'sent' | 'given-up') => void): Dialogue {
   const made = new Map<string, Field>();
   let open = true;
+  /** Another one where it was sent and came back. */
+  let question = {};
   const { title, intro, deed } = spec;
   const store = createStore<FormState>(() => ({
     ...{ title, intro, deed, focus: 0, problem: undefined, sending: undefined },
@@ -105,7 +107,6 @@ function createForm(desk: DialogueDesk, spec: FormSpec, resolve: (end: 'sent' | 
   }
 
   async function send(): Promise<void> {
-    if (store.getState().sending !== undefined) return;
     const now = fields();
     const wrong = now.findIndex((field) => field.view().problem !== undefined);
     if (wrong >= 0) {
@@ -114,13 +115,15 @@ function createForm(desk: DialogueDesk, spec: FormSpec, resolve: (end: 'sent' | 
     }
     store.setState({ sending: 'sending', problem: undefined });
     const answer = await spec.send(Object.fromEntries(now.map((field) => [field.spec.name, field.value()])));
+    question = {};
     store.setState({ sending: undefined });
     if (answer === 'done') close('sent');
     else store.setState({ problem: answer === '' ? undefined : answer });
   }
 
   function act(action: Action): void {
-    const { focus } = store.getState();
+    const { focus, sending } = store.getState();
+    if (sending !== undefined && action !== 'cancel') return;
     const count = fields().length;
     switch (action) {
       case 'next-field':
@@ -149,11 +152,14 @@ function createForm(desk: DialogueDesk, spec: FormSpec, resolve: (end: 'sent' | 
 
   const dialogue: Dialogue = {
     contexts: () => ['form'],
+    question: () => question,
     offers: () => true,
     act,
     typing: () => true,
     type(key) {
-      fields()[store.getState().focus]?.type(key);
+      const { focus, sending } = store.getState();
+      if (sending !== undefined) return;
+      fields()[focus]?.type(key);
       redraw();
     },
     forget: () => close('given-up'),

@@ -104,7 +104,7 @@ function logOnLines({ logOns, now, trail }: OverviewState, room: Size, look: Loo
     strong: (text: string) => look.theme.paint('strong', text),
     muted: (text: string) => look.theme.paint('muted', text),
   };
-  const state = trail === 'reading' ? ` ${muted('(still reading the audit trail)')}` : '';
+  const state = trail === 'reading' ? ` ${muted('(still reading)')}` : '';
   const broken =
     trail === 'reading' || trail === 'read'
       ? []
