@@ -6,6 +6,7 @@ import type { Config } from '../config/model.ts';
 import { Fault, toFault } from '../errors.ts';
 import { inert } from '../visible-text.ts';
 import { rolledBack } from './audit-journal.ts';
+import { auditSpaceChecks } from './audit-space.ts';
 import type { TrailState } from './audit-state.ts';
 import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
 import type { Check } from './doctor.ts';
@@ -23,7 +24,10 @@ export async function auditChecks(config: Config, configFile: string): Promise<r
     );
     const whole = await wholeCheck(trail);
     const state = await trail.state();
-    return [whole, ...queueChecks(state, problem, config), ...sideChecks(state), ...sizeChecks(state, config)];
+    return [
+      ...[whole, ...queueChecks(state, problem, config), ...sideChecks(state), ...sizeChecks(state, config)],
+      ...auditSpaceChecks(config.audit.path),
+    ];
   } finally {
     await trail.close();
   }
