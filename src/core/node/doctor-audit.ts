@@ -3,6 +3,7 @@ import type { Config } from '../config/model.ts';
 import { Fault, toFault } from '../errors.ts';
 import { inert } from '../visible-text.ts';
 import { rolledBack } from './audit-journal.ts';
+import { auditSpaceChecks } from './audit-space.ts';
 import type { TrailState } from './audit-state.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { type Check, fail, faultText, ok, warn } from './doctor-check.ts';
@@ -20,7 +21,8 @@ export async function trailChecks({ facility: { trail }, configFile }: Asked): P
 export async function queueChecks({ facility: { trail, config } }: Asked): Promise<readonly Check[]> {
   const problem = await trail.drain().then(() => undefined, faultText);
   const state = await trail.state();
-  return [...queueCheck(state, problem, config), ...sizeChecks(state, config)];
+  const size = sizeChecks(state, config);
+  return [...queueCheck(state, problem, config), ...size, ...auditSpaceChecks(config.audit.path)];
 }
 
 /** One that cannot be verified is a failed check, and the others go on. */
