@@ -379,7 +379,10 @@ describe.each(['sqljs', 'sqlite'] as const)('restore with %s', (engine) => {
     const before = await records(facility);
     const inTheWay = `${database(facility)}.new`;
     mkdirSync(join(inTheWay, 'x'), { recursive: true });
-    await expect(facility.restore(copy)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(facility.restore(copy)).rejects.toMatchObject({
+      code: 'file-refused',
+      hint: expect.stringContaining(`mv ${inTheWay}`),
+    });
     rmSync(inTheWay, { recursive: true });
     expect(await records(facility)).toEqual(before);
     expect(await facility.login('alice', 'a new one for the spring')).toBe('granted');
