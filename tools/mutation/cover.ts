@@ -38,7 +38,10 @@ export async function cover(folder: string, { firstIds }: Targets, jobs: number)
   return { judges, atLoading };
 }
 
-function judgeOf(file: string, { test, milliseconds, hits, mutants, passed }: Extract<Line, { line: 'covered' }>): Judge {
+function judgeOf(
+  file: string,
+  { test, milliseconds, hits, mutants, passed }: Extract<Line, { line: 'covered' }>,
+): Judge {
   // A red test judges nothing.
   return { file, test, milliseconds, hits, mutants: new Set(passed ? mutants : []) };
 }

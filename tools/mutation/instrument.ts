@@ -16,7 +16,9 @@ export function instrument(source: string, file: string, firstId: number): strin
     { at: end, opens: false, length: end - start, text: how === 'wrap' ? ')' : '}}' },
   ]);
   // At one place: what ends there first, the inner before the outer; then what begins there, the outer before the inner.
-  edits.sort((a, b) => a.at - b.at || Number(a.opens) - Number(b.opens) || (a.opens ? b.length - a.length : a.length - b.length));
+  edits.sort(
+    (a, b) => a.at - b.at || Number(a.opens) - Number(b.opens) || (a.opens ? b.length - a.length : a.length - b.length),
+  );
   let [result, done] = ['', 0];
   for (const { at, text } of edits) {
     result += source.slice(done, at) + text;

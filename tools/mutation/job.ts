@@ -24,10 +24,23 @@ export type TestPlan = {
 };
 
 export type Line =
-  | { readonly line: 'covered'; readonly test: string; readonly milliseconds: number; readonly hits: number; readonly mutants: readonly number[]; readonly passed: boolean }
+  | {
+      readonly line: 'covered';
+      readonly test: string;
+      readonly milliseconds: number;
+      readonly hits: number;
+      readonly mutants: readonly number[];
+      readonly passed: boolean;
+    }
   | { readonly line: 'static'; readonly mutants: readonly number[] }
   | { readonly line: 'trying'; readonly test: string; readonly mutant: number; readonly patience: number }
-  | { readonly line: 'tried'; readonly test: string; readonly mutant: number; readonly result: TrialResult; readonly message: string }
+  | {
+      readonly line: 'tried';
+      readonly test: string;
+      readonly mutant: number;
+      readonly result: TrialResult;
+      readonly message: string;
+    }
   /** The test without any mutant, after some with: where it fails, what those did to the process is why they failed. */
   | { readonly line: 'sound'; readonly test: string; readonly passed: boolean };
 

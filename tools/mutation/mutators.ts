@@ -60,7 +60,16 @@ const SWAPPED_METHODS = new Map<string, string>([
 ]);
 
 /** Calls whose result is of the kind of what they are called on. */
-const DROPPED_METHODS = new Set(['filter', 'slice', 'sort', 'toSorted', 'reverse', 'toReversed', 'trim', 'toLowerCase']);
+const DROPPED_METHODS = new Set([
+  'filter',
+  'slice',
+  'sort',
+  'toSorted',
+  'reverse',
+  'toReversed',
+  'trim',
+  'toLowerCase',
+]);
 
 function replacementsOf(node: Node, state: Visit): readonly string[] {
   const { source, parents } = state;
@@ -69,7 +78,8 @@ function replacementsOf(node: Node, state: Visit): readonly string[] {
   const isLoop = parent !== undefined && /^(While|DoWhile|For)/.test(parent.type);
   const always = inCondition ? (isLoop ? ['false'] : ['true', 'false']) : [];
   // Half of a chain such as `a?.b().c` cannot be put in parentheses: the rest would no longer be left out with it.
-  const breaksChain = parent !== undefined && parents.some(({ type }) => type === 'ChainExpression') && isChained(parent, node);
+  const breaksChain =
+    parent !== undefined && parents.some(({ type }) => type === 'ChainExpression') && isChained(parent, node);
   return breaksChain ? [] : [...always, ...ofExpression(node, source, parent)];
 }
 
@@ -141,7 +151,9 @@ function ofCall(node: Node, source: string): readonly string[] {
   if (swapped !== undefined) {
     return [`${source.slice(node.start, property.start)}${swapped}${source.slice(property.end, node.end)}`];
   }
-  return DROPPED_METHODS.has(name) && field(callee, 'optional') !== true ? [source.slice(node.start, property.start).replace(/\s*\.\s*$/, '')] : [];
+  return DROPPED_METHODS.has(name) && field(callee, 'optional') !== true
+    ? [source.slice(node.start, property.start).replace(/\s*\.\s*$/, '')]
+    : [];
 }
 
 const SQL = /^[`'"]\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/;
@@ -150,7 +162,7 @@ const SQL_SWAPS: readonly (readonly [RegExp, string])[] = [
   [/ <= /g, ' < '],
   [/ > /g, ' >= '],
   [/ >= /g, ' > '],
-  [/(?<=\bWHERE\b[^]*) = /g, ' <> '],
+  [/(?<=\bWHERE\b[\s\S]*) = /g, ' <> '],
   [/ <> /g, ' = '],
   [/ \+ (?=\d)/g, ' - '],
   [/\bAND\b/g, 'OR'],
@@ -166,7 +178,9 @@ const SQL_SWAPS: readonly (readonly [RegExp, string])[] = [
 function sqlMutants(text: string): readonly string[] {
   if (!SQL.test(text)) return [];
   return SQL_SWAPS.flatMap(([pattern, other]) =>
-    [...text.matchAll(pattern)].map(({ 0: { length }, index }) => text.slice(0, index) + other + text.slice(index + length)),
+    [...text.matchAll(pattern)].map(
+      ({ 0: { length }, index }) => text.slice(0, index) + other + text.slice(index + length),
+    ),
   );
 }
 
@@ -180,7 +194,8 @@ function leftOutOf(node: Node, { parents }: Visit): readonly Span[] {
       return typeof field(node, 'directive') !== 'string' && !isSuperCall(node) ? [node] : [];
     case 'BlockStatement': {
       const body = children(node, 'body');
-      const isConstructor = parents.at(-2)?.type === 'MethodDefinition' && field(parents.at(-2) ?? node, 'kind') === 'constructor';
+      const isConstructor =
+        parents.at(-2)?.type === 'MethodDefinition' && field(parents.at(-2) ?? node, 'kind') === 'constructor';
       const lone = body.length === 1 && ['ExpressionStatement', 'ThrowStatement'].includes(body[0]?.type ?? '');
       return body.length === 0 || lone || isConstructor ? [] : [{ start: node.start + 1, end: node.end - 1 }];
     }

@@ -19,6 +19,7 @@ export default class MutationRunner extends TestRunner {
   readonly #reachedByLoading = new Set<number>();
   #reached = this.#reachedByLoading;
   #awake: number | undefined;
+  #isSpoilt = false;
   #hits = 0;
   #mostHits = Number.POSITIVE_INFINITY;
   /** Of the test that runs: a mutant, or undefined for none, for each repetition. */
@@ -48,13 +49,18 @@ export default class MutationRunner extends TestRunner {
 
   onBeforeRunFiles(files: RunnerTestFile[]): void {
     if (this.#job.mode === 'cover') this.#write({ line: 'static', mutants: [...this.#reachedByLoading] });
-    for (const { tasks } of files) this.#fastFirst(tasks);
+    for (const { tasks } of files) this.#prepare(tasks);
   }
 
-  #fastFirst(tasks: RunnerTask[]): void {
+  /** The quick ones first; what has nothing to try is skipped, with the hooks of its suite. Whether anything is left. */
+  #prepare(tasks: RunnerTask[]): boolean {
     const cost = (task: RunnerTask) => (task.type === 'test' ? (this.#planOf(task)?.milliseconds ?? 0) : 1e6);
     tasks.sort((a, b) => cost(a) - cost(b));
-    for (const task of tasks) if (task.type === 'suite') this.#fastFirst(task.tasks);
+    for (const task of tasks) {
+      const isWanted = task.type === 'suite' ? this.#prepare(task.tasks) : this.#planOf(task) !== undefined;
+      if (this.#job.mode === 'try' && !isWanted) task.mode = 'skip';
+    }
+    return tasks.some(({ mode }) => mode === 'run' || mode === 'queued');
   }
 
   #planOf(test: RunnerTestCase): TestPlan | undefined {
@@ -64,7 +70,7 @@ export default class MutationRunner extends TestRunner {
   override async onBeforeRunTask(test: RunnerTestCase): Promise<void> {
     if (this.#job.mode === 'try') {
       const waiting = (this.#planOf(test)?.mutants ?? []).filter((id) => !this.#killed.has(id));
-      if (waiting.length === 0 && test.mode === 'run') test.mode = 'skip';
+      if (waiting.length === 0 || this.#isSpoilt) test.mode = 'skip';
       const isStatic = this.#job.static !== undefined;
       this.#trials = isStatic ? waiting : withSoundRuns(waiting);
       test.repeats = Math.max(0, this.#trials.length - 1);
@@ -80,6 +86,7 @@ export default class MutationRunner extends TestRunner {
       this.#reached = new Set();
       return;
     }
+    if (this.#isSpoilt) throw new Error('a mutant left something behind in this process');
     this.#awake = this.#trials[options.repeats];
     const plan = this.#planOf(test);
     this.#mostHits = this.#awake === undefined ? Number.POSITIVE_INFINITY : 100_000 + 100 * (plan?.hits ?? 0);
@@ -111,25 +118,43 @@ export default class MutationRunner extends TestRunner {
     const passed = result?.state === 'pass';
     if (this.#job.mode === 'cover') {
       const milliseconds = Math.ceil(performance.now() - this.#started);
-      this.#write({ line: 'covered', test: fullTestName, milliseconds, hits: this.#hits, mutants: [...this.#reached], passed });
+      this.#write({
+        line: 'covered',
+        test: fullTestName,
+        milliseconds,
+        hits: this.#hits,
+        mutants: [...this.#reached],
+        passed,
+      });
       this.#reached = this.#reachedByLoading;
       return;
     }
+    if (this.#isSpoilt) return;
     const mutant = this.#awake;
     const isStatic = this.#job.static !== undefined;
     if (!isStatic) this.#awake = undefined;
     this.#mostHits = Number.POSITIVE_INFINITY;
     if (mutant === undefined) {
       this.#write({ line: 'sound', test: fullTestName, passed });
+      this.#isSpoilt = !passed;
       return;
     }
-    const message = (result?.errors ?? []).map((error) => error.message).join('; ').slice(0, 200);
+    const message = (result?.errors ?? [])
+      .map((error) => error.message)
+      .join('; ')
+      .slice(0, 200);
     const timedOut = /as often as without one|as long as without one|timed out in \d+ ?ms/.test(message);
     if (!passed) this.#killed.add(mutant);
-    this.#write({ line: 'tried', test: fullTestName, mutant, message, result: passed ? 'passed' : timedOut ? 'timed-out' : 'failed' });
+    this.#write({
+      line: 'tried',
+      test: fullTestName,
+      mutant,
+      message,
+      result: passed ? 'passed' : timedOut ? 'timed-out' : 'failed',
+    });
     // Thousands of failures are in order here: they are results, not errors of this run.
     if (result) {
-      result.errors = undefined;
+      delete result.errors;
       result.state = 'pass';
     }
   }
