@@ -1,6 +1,7 @@
 /**
- * `npm run audit`: exits 1 where a package that Gatehouse is installed with has a known vulnerability, high or critical.
- * A registry that does not answer, or knows no advisories, says nothing about the packages: that exits 0, and is told.
+ * `npm run audit`: exits 1 where a package that Gatehouse is installed with has a known vulnerability, high or
+ * critical. A registry that does not answer, or knows no advisories, says nothing about the packages: that exits 0, and
+ * is told.
  */
 import { spawnSync } from 'node:child_process';
 
@@ -21,7 +22,9 @@ export function auditVerdict(answer: string): { readonly exit: 0 | 1; readonly t
 }
 
 if (import.meta.main) {
-  const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json', '--fetch-retries=0', '--fetch-timeout=60000'], { encoding: 'utf8' });
+  const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json', '--fetch-retries=0', '--fetch-timeout=60000'], {
+    encoding: 'utf8',
+  });
   const { exit, text } = auditVerdict(stdout);
   process.stdout.write(`npm audit: ${text}\n`);
   process.exitCode = exit;

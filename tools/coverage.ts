@@ -1,6 +1,7 @@
 /**
- * `npm run coverage`: which lines of src the tests run, as a table by folder. Counted is what runs in the processes of the
- * tests themselves; what they start (the command, the gates under a terminal, servers) is tested too, and not counted.
+ * `npm run coverage`: which lines of src the tests run, as a table by folder. Counted is what runs in the processes of
+ * the tests themselves; what they start (the command, the gates under a terminal, servers) is tested too, and not
+ * counted.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** A mutant as people read it, and as docs/mutation.md and the list of reasons name it: no line number, so that other changes leave it as it is. */
+/**
+ * A mutant as people read it, and as docs/mutation.md and the list of reasons name it: no line number, so that other
+ * changes leave it as it is.
+ */
 import { basename } from 'node:path';
 import type { Target } from './targets.ts';
 

@@ -1,4 +1,5 @@
 /** The first run: each test once, without a mutant, to know what it reaches and how long it takes. */
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Line } from './job.ts';
 import { findJudges, type Targets } from './targets.ts';
@@ -13,29 +14,23 @@ export type Judge = {
   readonly mutants: ReadonlySet<number>;
 };
 
-export type Cover = {
-  readonly judges: readonly Judge[];
-  /** What runs while a test file is loaded, by test file. */
-  readonly atLoading: ReadonlyMap<string, ReadonlySet<number>>;
-};
-
 /** Results of a run before this one in the same folder are taken as they are. */
-export async function cover(folder: string, { firstIds }: Targets, jobs: number): Promise<Cover> {
+export async function cover(folder: string, { firstIds }: Targets, jobs: number): Promise<readonly Judge[]> {
   const judges: Judge[] = [];
-  const atLoading = new Map<string, ReadonlySet<number>>();
   await withWorkers(findJudges(), jobs, async (file) => {
-    const name = file.replaceAll('/', '-');
-    const output = join(folder, `cover-${name}.jsonl`);
-    if (readLines(output).length === 0) {
-      await runVitest(file, join(folder, `cover-${name}.json`), { mode: 'cover', files: firstIds, output, plans: {} });
-      process.stdout.write(`${file}: ${readLines(output).length - 1} tests\n`);
+    const name = join(folder, `cover-${file.replaceAll('/', '-')}`);
+    const results = `${name}.jsonl`;
+    if (!existsSync(results)) {
+      const output = `${name}.part`;
+      rmSync(output, { force: true });
+      await runVitest(file, `${name}.json`, { mode: 'cover', files: firstIds, output, plans: {} });
+      writeFileSync(output, '', { flag: 'a' });
+      renameSync(output, results);
+      process.stdout.write(`${file}: ${readLines(results).length} tests\n`);
     }
-    for (const line of readLines(output)) {
-      if (line.line === 'static') atLoading.set(file, new Set(line.mutants));
-      if (line.line === 'covered') judges.push(judgeOf(file, line));
-    }
+    for (const line of readLines(results)) if (line.line === 'covered') judges.push(judgeOf(file, line));
   });
-  return { judges, atLoading };
+  return judges;
 }
 
 function judgeOf(

@@ -1,4 +1,7 @@
-/** All mutants of a file in one text, each asleep until `__mutant(id)` says that it is the one: many can be tried in a process that was started once. */
+/**
+ * All mutants of a file in one text, each asleep until `__mutant(id)` says that it is the one: many can be tried in a
+ * process that was started once.
+ */
 import { type Mutant, mutantsOf } from './mutators.ts';
 
 /** The ids count from `firstId`, in the order of `mutantsOf`. No line moves but those that a replacement repeats. */

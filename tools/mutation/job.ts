@@ -1,6 +1,6 @@
 /**
- * What the mutation run hands to a process of tests, and what that process writes down, a line at a time: nothing that was found out is lost when
- * either is killed.
+ * What the mutation run hands to a process of tests, and what that process writes down, a line at a time: nothing that
+ * was found out is lost when either is killed.
  */
 
 /** `cover`: run each test once, and say what it reaches. `try`: run each with every mutant that is planned for it. */
@@ -12,8 +12,6 @@ export type Job = {
   readonly output: string;
   /** By test; empty when covering. */
   readonly plans: Readonly<Record<string, TestPlan>>;
-  /** Awake from the start, for what runs while modules are loaded. */
-  readonly static?: number;
 };
 
 export type TestPlan = {
@@ -32,7 +30,6 @@ export type Line =
       readonly mutants: readonly number[];
       readonly passed: boolean;
     }
-  | { readonly line: 'static'; readonly mutants: readonly number[] }
   | { readonly line: 'trying'; readonly test: string; readonly mutant: number; readonly patience: number }
   | {
       readonly line: 'tried';

@@ -1,6 +1,7 @@
 /**
- * `npm run mutation`: plants small faults in login, store and audit trail, one at a time, and looks whether a test notices. Writes docs/mutation.md.
- * Exits 1 where fewer than 80 % are noticed, or a fault that was not has no reason in accepted.ts.
+ * `npm run mutation`: plants small faults in login, store and audit trail, one at a time, and looks whether a test
+ * notices. Writes docs/mutation.md. Exits 1 where fewer than 80 % are noticed, or a fault that was not has no reason in
+ * accepted.ts.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,7 +29,8 @@ async function run(words: readonly string[]): Promise<number> {
   const chosen = sample === undefined ? targets.all : sampleOf(targets.all, sample, seed);
   process.stdout.write(`${chosen.length} of ${targets.all.length} mutants, seed ${seed}\n`);
   openFolder(folder, targets);
-  const verdicts = await tryAll({ folder, targets, cover: await cover(folder, targets, jobs), jobs }, chosen);
+  const judges = await cover(folder, targets, jobs);
+  const verdicts = await tryAll({ folder, targets, judges, jobs }, chosen);
   const tried = chosen.map((mutant) => ({
     mutant,
     verdict: verdicts.get(mutant.id) ?? { kind: 'unreached' as const },

@@ -1,6 +1,7 @@
 /**
- * The small faults that a mutation run plants, one at a time: a condition that always or never applies, `<` for `<=`, a statement left out, `AND` for
- * `OR` in SQL. Texts are left alone: the compiler checks the codes among them, and the wording of a message is no behaviour.
+ * The small faults that a mutation run plants, one at a time: a condition that always or never applies, `<` for `<=`, a
+ * statement left out, `AND` for `OR` in SQL. Texts are left alone: the compiler checks the codes among them, and the
+ * wording of a message is no behaviour.
  */
 import { child, children, field, type Node, parseSource, runningChildren } from './syntax.ts';
 

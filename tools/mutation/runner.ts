@@ -1,7 +1,7 @@
 /**
- * Runs each test many times over in one process, each time with another mutant awake: Vitest repeats a test with all of its hooks, and nothing has to be
- * loaded again. A mutant that failed one test is not tried with the next. Now and then the test runs without a mutant: state that a mutant left behind
- * in the process must not pass for a kill.
+ * Runs each test many times over in one process, each time with another mutant awake: Vitest repeats a test with all of
+ * its hooks, and nothing has to be loaded again. A mutant that failed one test is not tried with the next. Now and then
+ * the test runs without a mutant: state that a mutant left behind in the process must not pass for a kill.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { type RunnerTask, type RunnerTestCase, type RunnerTestFile, TestRunner, type TestRunnerConfig } from 'vitest';
@@ -16,8 +16,7 @@ class TimedOut extends Error {}
 export default class MutationRunner extends TestRunner {
   readonly #job: Job;
   readonly #killed = new Set<number>();
-  readonly #reachedByLoading = new Set<number>();
-  #reached = this.#reachedByLoading;
+  #reached = new Set<number>();
   #awake: number | undefined;
   #isSpoilt = false;
   #hits = 0;
@@ -28,7 +27,6 @@ export default class MutationRunner extends TestRunner {
   constructor(config: TestRunnerConfig) {
     super(config);
     this.#job = JSON.parse(readFileSync(process.env.MUTATION_JOB ?? '', 'utf8'));
-    this.#awake = this.#job.static;
     Object.assign(globalThis, { __mutant: (id: number) => this.#isAwake(id) });
   }
 
@@ -48,11 +46,12 @@ export default class MutationRunner extends TestRunner {
   }
 
   onBeforeRunFiles(files: RunnerTestFile[]): void {
-    if (this.#job.mode === 'cover') this.#write({ line: 'static', mutants: [...this.#reachedByLoading] });
     for (const { tasks } of files) this.#prepare(tasks);
   }
 
-  /** The quick ones first; what has nothing to try is skipped, with the hooks of its suite. Whether anything is left. */
+  /**
+   * The quick ones first; what has nothing to try is skipped, with the hooks of its suite. Whether anything is left.
+   */
   #prepare(tasks: RunnerTask[]): boolean {
     const cost = (task: RunnerTask) => (task.type === 'test' ? (this.#planOf(task)?.milliseconds ?? 0) : 1e6);
     tasks.sort((a, b) => cost(a) - cost(b));
@@ -71,8 +70,7 @@ export default class MutationRunner extends TestRunner {
     if (this.#job.mode === 'try') {
       const waiting = (this.#planOf(test)?.mutants ?? []).filter((id) => !this.#killed.has(id));
       if (waiting.length === 0 || this.#isSpoilt) test.mode = 'skip';
-      const isStatic = this.#job.static !== undefined;
-      this.#trials = isStatic ? waiting : withSoundRuns(waiting);
+      this.#trials = withSoundRuns(waiting);
       test.repeats = Math.max(0, this.#trials.length - 1);
     }
     await super.onBeforeRunTask(test);
@@ -126,13 +124,12 @@ export default class MutationRunner extends TestRunner {
         mutants: [...this.#reached],
         passed,
       });
-      this.#reached = this.#reachedByLoading;
+      this.#reached = new Set();
       return;
     }
     if (this.#isSpoilt) return;
     const mutant = this.#awake;
-    const isStatic = this.#job.static !== undefined;
-    if (!isStatic) this.#awake = undefined;
+    this.#awake = undefined;
     this.#mostHits = Number.POSITIVE_INFINITY;
     if (mutant === undefined) {
       this.#write({ line: 'sound', test: fullTestName, passed });

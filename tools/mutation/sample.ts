@@ -1,4 +1,7 @@
-/** Mutants drawn by a seed, evenly over all files. The same ones are drawn again after a change to other lines of a file. */
+/**
+ * Mutants drawn by a seed, evenly over all files. The same ones are drawn again after a change to other lines of a
+ * file.
+ */
 import { createHash } from 'node:crypto';
 import { changeOf } from './change.ts';
 import type { Target } from './targets.ts';

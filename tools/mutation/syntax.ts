@@ -1,4 +1,7 @@
-/** The syntax tree of a source file as the mutators read it: nodes with a kind and a place, and whatever fields their kind has. */
+/**
+ * The syntax tree of a source file as the mutators read it: nodes with a kind and a place, and whatever fields their
+ * kind has.
+ */
 import { parseAst } from 'vitest/node';
 
 export type Node = { readonly type: string; readonly start: number; readonly end: number };

@@ -1,10 +1,10 @@
 /**
- * Every chosen mutant against the tests that reach it, quickest first, until one fails. Each process of tests takes one file; what it wrote down is kept,
- * so that a run that was cut off goes on where it was.
+ * Every chosen mutant against the tests that reach it, quickest first, until one fails. Each process of tests takes one
+ * file; what it wrote down is kept, so that a run that was cut off goes on where it was.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cover, Judge } from './cover.ts';
+import type { Judge } from './cover.ts';
 import type { Line, TestPlan } from './job.ts';
 import type { Target, Targets } from './targets.ts';
 import { readLines, runVitest } from './vitest-process.ts';
@@ -15,22 +15,22 @@ export type Verdict =
   | { readonly kind: 'unreached' };
 
 /** Of one mutant; a slow test only where there is no other. */
-const MOST_TESTS = 40;
-const MOST_MILLISECONDS = 12_000;
+export const MOST_TESTS = 40;
+export const MOST_MILLISECONDS = 12_000;
 const SLOW_MILLISECONDS = 4_000;
 
 export type Trials = {
   readonly folder: string;
   readonly targets: Targets;
-  readonly cover: Cover;
+  readonly judges: readonly Judge[];
   readonly jobs: number;
 };
 
 export async function tryAll(
-  { folder, targets, cover, jobs }: Trials,
+  { folder, targets, judges, jobs }: Trials,
   chosen: readonly Target[],
 ): Promise<ReadonlyMap<number, Verdict>> {
-  const plans = new Map(chosen.map(({ id }) => [id, testsFor(id, cover)]));
+  const plans = new Map(chosen.map(({ id }) => [id, testsFor(id, judges)]));
   const book = new Book();
   let count = 0;
   for (const name of readdirSync(folder).filter((entry) => /^try-\d+\.jsonl$/.test(entry))) {
@@ -72,7 +72,7 @@ function verdictOf(id: number, { tests, book }: { readonly tests: readonly Judge
   return tests.length === 0 ? { kind: 'unreached' } : { kind: 'survived', tests: tests.length };
 }
 
-function testsFor(id: number, { judges }: Cover): readonly Judge[] {
+function testsFor(id: number, judges: readonly Judge[]): readonly Judge[] {
   const reaching = judges.filter(({ mutants }) => mutants.has(id)).sort((a, b) => a.milliseconds - b.milliseconds);
   let spent = 0;
   return reaching.filter(({ milliseconds }, index) => {
@@ -134,8 +134,8 @@ class Book {
   }
 
   /**
-   * Of one process. A failure counts where nothing was tried before it, or where the test still passes without a mutant afterwards; else the mutant is
-   * tried again in another process.
+   * Of one process. A failure counts where nothing was tried before it, or where the test still passes without a mutant
+   * afterwards; else the mutant is tried again in another process.
    */
   enter(lines: readonly Line[]): void {
     let failures: Extract<Line, { line: 'tried' }>[] = [];

@@ -1,4 +1,7 @@
-/** One process of Vitest over one test file. A mutant that hangs it is found out by the clock: the process is ended, and what it wrote down before counts. */
+/**
+ * One process of Vitest over one test file. A mutant that hangs it is found out by the clock: the process is ended, and
+ * what it wrote down before counts.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Job, Line } from './job.ts';
