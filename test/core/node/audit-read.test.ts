@@ -54,15 +54,15 @@ describe.each(FILE_ENGINES)('reading the audit trail with %s', (engine) => {
   });
 
   it('has each record once over the end of a file, the queue being longer than what is in the last one', async () => {
-    const { trail, record, drained } = await auditBench(engine, { queueMax: 1_000_000 });
-    await drained(9_990);
+    const { trail, record, drained } = await auditBench(engine, { archived: 9_960 });
+    await drained(30);
     await record(30);
     expect(await numbersOf(trail, { limit: 40 })).toEqual(upTo(10_020, 9_981));
     await trail.drain();
-    expect(await numbersOf(trail)).toEqual(upTo(10_020));
+    expect(await numbersOf(trail)).toEqual(upTo(10_020, 9_961));
     expect(await numbersOf(trail, { limit: 25 })).toEqual(upTo(10_020, 9_996));
     expect(await numbersOf(trail, { limit: 5 })).toEqual(upTo(10_020, 10_016));
-    expect(await backwards(trail, 7)).toEqual(upTo(10_020).toReversed());
+    expect(await backwards(trail, 7)).toEqual(upTo(10_020, 9_961).toReversed());
   });
 
   it('shows the records in the database where the files cannot be read, and then says so', async () => {
@@ -110,8 +110,8 @@ describe.each(FILE_ENGINES)('reading the audit trail with %s', (engine) => {
   });
 
   it('goes on over the end of a file as it comes', async () => {
-    const { trail, record, drained } = await auditBench(engine);
-    await drained(9_998);
+    const { trail, record, drained } = await auditBench(engine, { archived: 9_990 });
+    await drained(8);
     let { cursor } = await trail.end();
     const polled: number[] = [];
     for (const how of ['record', 'drain', 'record', 'drain', 'record']) {
