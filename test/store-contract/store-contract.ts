@@ -7,6 +7,7 @@ import { directoryContract } from './directory-contract.ts';
 import { engineContract } from './engine-contract.ts';
 import { keepingContract } from './keeping-contract.ts';
 import { passwordContract } from './password-contract.ts';
+import { recordContract } from './record-contract.ts';
 import { secondCodeContract } from './second-code-contract.ts';
 import { twoFactorContract } from './two-factor-contract.ts';
 
@@ -19,6 +20,7 @@ export function describeStoreContract(name: string, openBench: () => Promise<Ben
     describe('time steps', () => codeContract(openBench));
     describe('recovery and one-time codes', () => secondCodeContract(openBench));
     describe('claims and records', () => claimContract(openBench));
+    describe('records', () => recordContract(openBench));
     describe('keeping', () => keepingContract(openBench));
   });
 }
