@@ -42,6 +42,19 @@ export function keepingContract(openBench: () => Promise<Bench>): void {
     expect(await store.recoveryCodes(userId)).toHaveLength(2);
   });
 
+  it('reseals nothing that is another user’s, another row’s, or sealed anew meanwhile', async () => {
+    const store = await sealedStore();
+    const cells = await store.sealedNotUnder('key-2', 100);
+    for (const cell of cells) {
+      for (const other of [{ userId: idOf('bob') }, { rowId: 'other' }, { envelope: 'v1.key-1.other' }]) {
+        expect(await store.reseal([{ cell: { ...cell, ...other }, to: 'v1.key-2.new' }])).toBe(0);
+      }
+    }
+    expect(await store.sealedNotUnder('key-2', 100)).toEqual(cells);
+    for (const cell of cells) expect(await store.reseal([{ cell, to: 'v1.key-2.new' }])).toBe(1);
+    expect(await store.sealedNotUnder('key-2', 100)).toEqual([]);
+  });
+
   it('gives a whole copy as one SQLite file, with its users, secrets and used steps', async () => {
     const store = await sealedStore();
     expect(await store.integrity()).toEqual(['ok']);
