@@ -1,5 +1,15 @@
 /** Archiving: what is moved, what the trail says afterwards, and what becomes of it when it is killed. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyArchive } from '../../../src/core/node/audit-archive-note.ts';
@@ -220,8 +230,16 @@ describe('audit archive', () => {
     expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({ ok: false, firstBroken: 9_960 });
     put([...lines.slice(0, 90), '']);
     expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({ ok: false, firstBroken: 9_991 });
+    put([...lines.slice(0, -1), 'behind the last one', '']);
+    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({ ok: false, firstBroken: 10_001 });
+    put(lines);
+    writeFileSync(join(archive, 'archive-of-what.txt'), '');
+    writeFileSync(join(archive, 'other.json'), '');
+    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toEqual(whole(KEPT));
     renameSync(path, `${path}.away`);
     expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({ ok: false, firstBroken: BASE + 1 });
+    symlinkSync(`${path}.away`, path);
+    await expect(verifyArchive(archive, { key: AUDIT_KEY })).rejects.toMatchObject({ code: 'file-refused' });
     mkdirSync(join(archive, 'empty'), { mode: 0o700 });
     await expect(verifyArchive(join(archive, 'empty'), { key: AUDIT_KEY })).rejects.toMatchObject({
       code: 'not-found',
