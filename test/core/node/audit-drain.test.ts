@@ -2,10 +2,13 @@ import {
   appendFileSync,
   chmodSync,
   cpSync,
+  existsSync,
   fdatasyncSync,
   ftruncateSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -15,9 +18,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { Fault } from '../../../src/core/errors.ts';
+import { attempt } from '../../../src/core/node/attempt.ts';
 import type { AuditCalls } from '../../../src/core/node/audit-drain.ts';
 import { fileEnd } from '../../../src/core/node/audit-file-end.ts';
 import { RECORD_MAX_BYTES } from '../../../src/core/node/audit-record.ts';
+import { shellActor } from '../../../src/core/roles.ts';
 import { recordingEngine } from '../../../src/core/store/recording-engine.ts';
 import fc from '../../support/properties.ts';
 import {
@@ -464,6 +470,54 @@ describe('what goes into the files', () => {
     setNow(START + 5000);
     await trail.append(denied('a'));
     expect(Date.parse((await recordsOf(trail))[0]?.at ?? '')).toBeGreaterThan(START + 5000);
+  });
+});
+
+describe('the audit files', () => {
+  /** Of this process, by what Linux says of it. */
+  const openIn = (folder: string) =>
+    readdirSync('/proc/self/fd')
+      .map((fd) => attempt(() => readlinkSync(`/proc/self/fd/${fd}`)) ?? '')
+      .filter((path) => path.startsWith(folder));
+
+  it.skipIf(!existsSync('/proc/self/fd'))('are closed by whoever opened them', async () => {
+    const bench = await auditBench('sqlite', { archived: 9_995 });
+    const { trail, folder } = bench;
+    const away = await bench.open({
+      engine: { ...bench.engine, write: () => Promise.reject(new Fault('busy', 'away')) },
+    });
+    const controller = new AbortController();
+    const actor = shellActor('root');
+    const uses: Readonly<Record<string, () => Promise<unknown>>> = {
+      drain: () => bench.drained(8),
+      'drain again': () => trail.drain(),
+      'drain without a note': async () => {
+        rmSync(join(folder, 'end'));
+        await bench.drained(1);
+      },
+      'a denial aside': () => away.append({ event: 'login.denied', user: 'a' }),
+      'and taken over': () => bench.drained(1),
+      read: () => numbersOf(trail),
+      'read since': () => numbersOf(trail, { since: START + 1, limit: 3 }),
+      follow: async () => {
+        for await (const _ of trail.follow({ signal: controller.signal })) controller.abort();
+      },
+      before: async () => trail.before({ place: (await trail.end()).place, limit: 2, filter: undefined }),
+      verify: () => trail.verify(),
+      archive: () => {
+        bench.setNow(START + 9 * 86_400_000);
+        return trail.archive({ actor, before: START + 8 * 86_400_000, folder: join(folder, '..', 'archive') });
+      },
+      'accept a gap': async () => {
+        await bench.drained(5);
+        writeFileSync(join(folder, 'audit-000000010001.jsonl'), '');
+        await trail.acceptGap({ actor });
+      },
+    };
+    for (const [what, use] of Object.entries(uses)) {
+      await use();
+      expect(openIn(folder), what).toEqual([]);
+    }
   });
 });
 
