@@ -4,10 +4,15 @@ import { instrument } from '../../tools/mutation/instrument.ts';
 import { mutantsOf } from '../../tools/mutation/mutators.ts';
 import { sampleOf } from '../../tools/mutation/sample.ts';
 
-const changes = (source: string) =>
-  mutantsOf(source, 'a.ts').map(({ how, start, end, replacement }) =>
-    how === 'skip' ? `- ${source.slice(start, end).trim()}` : `${source.slice(start, end)} → ${replacement}`,
-  );
+/** What is computed when a module is loaded is left alone: the faults in a function with these statements. */
+function changes(statements: string): readonly string[] {
+  const source = `function all() {${statements}}`;
+  const mutants = mutantsOf(source, 'a.ts').filter(({ start, end }) => source.slice(start, end) !== statements);
+  return mutants.map(({ how, start, end, replacement }) => {
+    const before = source.slice(start, end);
+    return how === 'skip' ? `- ${before}` : `${before} → ${replacement}`;
+  });
+}
 
 /** What `check(a, b)` of this source gives with one mutant awake, or with none. */
 function given(source: string, args: readonly unknown[], awake?: number): unknown {
@@ -16,7 +21,7 @@ function given(source: string, args: readonly unknown[], awake?: number): unknow
 }
 
 it('changes conditions, operators and statements, one at a time', () => {
-  expect(changes('if (a < b && c) run();')).toEqual([
+  expect(changes('if (a < b && c) run(); return 1;')).toEqual([
     'a < b && c → (a < b) || (c)',
     'a < b && c → false',
     'a < b && c → true',
@@ -46,8 +51,11 @@ it('changes SQL, each place of a statement on its own, and no other text', () =>
   );
 });
 
-it('leaves types, imports and halves of an optional chain alone', () => {
-  expect(changes("import { a } from 'a'; type B = true | false; const c = d?.trim().length;")).toEqual([]);
+it('leaves types, imports, constants of a module and halves of an optional chain alone', () => {
+  expect(changes('type B = true | false; const c = d?.trim().length;')).toEqual([]);
+  expect(
+    mutantsOf("import { a } from 'a'; const LIMIT = a * 60; export const all = a.filter(Boolean);", 'a.ts'),
+  ).toEqual([]);
 });
 
 it('keeps what a source does while all mutants are asleep, and wakes one', () => {
@@ -70,8 +78,8 @@ it('keeps what a source does while all mutants are asleep, and wakes one', () =>
 it('draws the same sample again when other lines were added, from every file', () => {
   const targets = (file: string, source: string) =>
     mutantsOf(source, file).map((mutant, id) => ({ ...mutant, id, file, source }));
-  const source = Array.from({ length: 40 }, (_, index) => `call${index}(); `).join('');
-  const small = targets('b.ts', 'one();');
+  const source = `function all() {${Array.from({ length: 39 }, (_, index) => `call${index}(); `).join('')}}`;
+  const small = targets('b.ts', 'const f = () => { one(); };');
   const drawn = (text: string) =>
     sampleOf([...targets('a.ts', text), ...small], 5, 1).map(({ file, source: all, start, end }) =>
       [file, all.slice(start, end)].join(' '),

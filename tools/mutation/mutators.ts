@@ -28,12 +28,17 @@ type Visit = {
   readonly parents: readonly Node[];
 };
 
+const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
+
 function visit(node: Node, state: Visit): void {
+  const next: Visit = { ...state, parents: [...state.parents, node] };
+  for (const child of runningChildren(node)) visit(child, next);
+  // What is computed once, when a module is loaded, is computed before any mutant wakes.
+  if (!state.parents.some(({ type }) => FUNCTIONS.has(type))) return;
   for (const replacement of replacementsOf(node, state)) {
     state.add({ how: 'wrap', start: node.start, end: node.end, replacement });
   }
   for (const { start, end } of leftOutOf(node, state)) state.add({ how: 'skip', start, end, replacement: '' });
-  for (const next of runningChildren(node)) visit(next, { ...state, parents: [...state.parents, node] });
 }
 
 const SWAPPED_OPERATORS = new Map<string, readonly string[]>([

@@ -22,7 +22,7 @@ const JUDGES = [
   'test/core/node/{audit-*,restore,restore-archived,restore-property,upgrade-store,config-settle}.test.ts',
   'test/core/audit/**/*.test.ts',
   'test/store/{sqlite,sqljs}*.test.ts',
-  'test/store/{stricter,tables,moving,migration-record,engine-switch,damaged-database}.test.ts',
+  'test/store/{row-cells,stricter,tables,moving,migration-record,engine-switch,damaged-database}.test.ts',
   'test/gate/{run-conversation,opened-door}.test.ts',
   'test/gate/{json,line}/*.test.ts',
   'test/security/{change-and-record*,clocks,deactivation,grant-looked-at-again,guessing,same-work}.test.ts',
