@@ -6,7 +6,7 @@ import type { SealedCell } from '../../src/core/ports.ts';
 import { openSqljs } from '../../src/core/store/engines/sqljs.ts';
 import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { type Bench, storeWith } from './bench.ts';
-import { code, idOf, NOON, pairing, RULES } from './people.ts';
+import { code, idOf, NOON, pairing, person, RULES } from './people.ts';
 import { withBench } from './with-bench.ts';
 
 export function keepingContract(openBench: () => Promise<Bench>): void {
@@ -57,6 +57,8 @@ export function keepingContract(openBench: () => Promise<Bench>): void {
 
   it('gives a whole copy as one SQLite file, with its users, secrets and used steps', async () => {
     const store = await sealedStore();
+    // More than one portion of a table.
+    await store.addUsers(Array.from({ length: 1_100 }, (_, index) => person(`n${index}`)));
     expect(await store.integrity()).toEqual(['ok']);
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-snapshot-'));
     try {
@@ -65,6 +67,7 @@ export function keepingContract(openBench: () => Promise<Bench>): void {
       const clock = { now: () => NOON };
       const copy = await openPlainStore(await openSqljs({ path, clock, absent: 'refuse' }));
       expect(await copy.users()).toEqual(await store.users());
+      expect((await copy.users()).length).toBe(1_102);
       expect(await copy.claimTimeStep({ userId, pairingId: 'p1', step: 1, rules: RULES })).toMatchObject({
         kind: 'already-used',
       });

@@ -167,6 +167,7 @@ describe('setting a phone up, chosen when it is no longer', () => {
     granted(await bench.directory.deactivate(ADMIN, bench.id));
     const said = await conversation.answer(4, 'show');
     expect(doneOf(said)).toMatchObject(denied);
+    expect(noticesOf(said)).toEqual([expect.stringContaining('QR code')]);
     expect(said.some((message) => 'codes' in message)).toBe(false);
   });
 });
@@ -280,6 +281,16 @@ describe('a login to the console', () => {
       news: [grant, 'console.signed-in alice password+totp'],
     });
     expect(await login('step-up')).toMatchObject({ outcome: 'granted', news: [grant] });
+  });
+});
+
+describe('passwords that somebody guesses at', () => {
+  it('are counted for the user, whom an administrator can unlock', async () => {
+    const bench = await withAlice();
+    for (let guess = 0; guess < 3; guess += 1) await logOn(bench.begin(), { ...ALICE, password: 'wrong' });
+    expect(doneOf(await logOn(bench.begin(), ALICE))).toMatchObject(denied);
+    granted(await bench.directory.unlockUser(ADMIN, bench.id));
+    expect(doneOf(await logOn(bench.begin(), ALICE))).toMatchObject({ outcome: 'granted' });
   });
 });
 

@@ -94,6 +94,29 @@ describe('the way in', () => {
     });
   });
 
+  it('hides what is typed for a password, and nothing else', () => {
+    const proven = [
+      ...toPassword,
+      right(CODE, { mustChangePassword: true }),
+      answered('1'),
+      claimed({ granted: false }),
+    ];
+    const judged = [...proven, answered('new one'), { type: 'password-judged', problem: undefined } as const];
+    const questions = [toPassword.slice(0, 2), toPassword.slice(0, 3), [...toPassword, right(CODE)], proven, judged];
+    expect(
+      questions.map((events) => {
+        const prompt = promptOf(play(events).state);
+        return [prompt?.field, prompt?.secret];
+      }),
+    ).toEqual([
+      ['username', false],
+      ['password', true],
+      ['code', false],
+      ['new-password', true],
+      ['repeat-password', true],
+    ]);
+  });
+
   it('does not ask a name that came with the call', () => {
     expect(play([{ type: 'started' }, { type: 'opened' }], { givenName: 'alice' }).field).toBe('password');
   });
@@ -151,6 +174,11 @@ describe('pairing', () => {
     expect(play([...paired, answered('skip')], { recoveryCodes: 'offered' }).state.at).toBe('granting');
     const made: LoginEvent[] = [...paired, answered('show'), { type: 'recovery-codes-made', codes: ['A'] }];
     expect(play(made, { recoveryCodes: 'offered' }).effects.at(-1)).toBe('show-recovery-codes');
+    const written = play([...made, answered('continue')], { recoveryCodes: 'offered' });
+    expect(written).toMatchObject({ state: { at: 'granting' } });
+    expect(written.effects.at(-1)).toBe('grant');
+    const stray = play([...made, { type: 'granted' }], { recoveryCodes: 'offered' });
+    expect(stray.state.at).toBe('recovery-shown');
   });
 
   it('sends a user of Central mode without a QR code to the administrator', () => {
