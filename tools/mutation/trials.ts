@@ -17,6 +17,7 @@ export type Verdict =
 /** Of one mutant. */
 export const MOST_TESTS = 80;
 export const MOST_MILLISECONDS = 30_000;
+const SLOW_MILLISECONDS = 5_000;
 
 export type Trials = {
   readonly folder: string;
@@ -71,32 +72,44 @@ function verdictOf(id: number, { tests, book }: { readonly tests: readonly Judge
   return tests.length === 0 ? { kind: 'unreached' } : { kind: 'survived', tests: tests.length };
 }
 
-/** Tests of the file itself before others, and quick ones before slow ones. */
+/** The tests of the file's own test file, then others that are near, then quick ones. */
 function testsFor({ id, file }: Target, judges: readonly Judge[]): readonly Judge[] {
-  const ownEngine = file.includes('/engines/');
+  const isEngine = file.includes('/engines/');
   const known = new Set<string>();
-  let spent = 0;
+  let [spent, count] = [0, 0];
   return judges
     .filter(({ mutants }) => mutants.has(id))
     .map((judge) => ({ judge, nearness: nearnessOf(file, judge.file) }))
-    .sort((a, b) => b.nearness - a.nearness || a.judge.milliseconds - b.judge.milliseconds)
-    .map(({ judge }) => judge)
-    .filter(({ test, milliseconds }) => {
+    .sort((a, b) => compare(b.nearness, a.nearness) || a.judge.milliseconds - b.judge.milliseconds)
+    .filter(({ judge: { test, milliseconds }, nearness }) => {
       // The same test with the other engine tells the same of everything above the engines.
       const title = test.replaceAll(/sqljs|sqlite/gi, 'engine');
-      if (!ownEngine && known.has(title)) return false;
+      if (!isEngine && known.has(title)) return false;
       known.add(title);
+      count += 1;
+      if (nearness === OWN && milliseconds <= SLOW_MILLISECONDS) return true;
       spent += milliseconds;
-      return known.size === 1 || (known.size <= MOST_TESTS && spent <= MOST_MILLISECONDS);
-    });
+      return count === 1 || (count <= MOST_TESTS && spent <= MOST_MILLISECONDS);
+    })
+    .map(({ judge }) => judge);
 }
 
-/** How many words the two paths begin with in common: `src/core/node/audit-gap.ts`, `test/core/node/audit-gap.test.ts`. */
+/** Infinity less infinity is no number. */
+function compare(one: number, other: number): number {
+  return one === other ? 0 : one - other;
+}
+
+const OWN = Number.POSITIVE_INFINITY;
+
+/**
+ * How many words the two paths begin with in common; `src/core/node/audit-gap.ts` is
+ * `test/core/node/audit-gap.test.ts`'s own.
+ */
 function nearnessOf(source: string, test: string): number {
   const words = (path: string) => path.replace('core/store/', 'store/').split(/[/.-]/).slice(1);
   const [mine, its] = [words(source), words(test)];
   const differs = mine.findIndex((word, index) => word !== its[index]);
-  return differs < 0 ? mine.length : differs;
+  return differs === mine.length - 1 && its[differs] === 'test' ? OWN : differs;
 }
 
 type Open = { readonly id: number; readonly tests: readonly Judge[] };
