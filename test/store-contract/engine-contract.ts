@@ -82,7 +82,10 @@ export function engineContract(openBench: () => Promise<Bench>): void {
     expect(await store.revision()).toBe(before);
     await other.unlock(idOf('alice'));
     await other.editUser({ id: idOf('alice'), changes: { display: 'Alice' } });
-    expect(await store.revision()).not.toBe(before);
+    const after = await store.revision();
+    expect(after).not.toBe(before);
+    await store.editUser({ id: idOf('alice'), changes: { display: 'Alice A.' } });
+    expect(await store.revision()).not.toBe(after);
   });
 
   it('refuses a database that a newer Gatehouse wrote, and leaves it as it is', async () => {
@@ -106,6 +109,9 @@ export function engineContract(openBench: () => Promise<Bench>): void {
     await expect(migrate(engine)).rejects.toMatchObject(older);
     await expect(engine.read((tx) => isOfThisVersion(tx))).rejects.toMatchObject(older);
     await expect(store.editUser({ id: idOf('alice'), changes: { display: 'Alice' } })).rejects.toMatchObject(older);
+    // One that records nothing, too.
+    const better = { userId: idOf('alice'), from: 'hash of alice', to: 'better hash' };
+    await expect(store.rehashPassword(better)).rejects.toMatchObject(older);
     await engine.write((tx) => tx.run('UPDATE schema_version SET version = ?', [SCHEMA_VERSION + 1]));
     const newer = { code: 'unavailable', message: expect.stringContaining('newer Gatehouse') };
     await expect(engine.read((tx) => schemaVersion(tx))).rejects.toMatchObject(newer);
@@ -113,7 +119,8 @@ export function engineContract(openBench: () => Promise<Bench>): void {
     await expect(engine.write((tx) => upgradeSchema(tx))).rejects.toMatchObject(newer);
     await expect(store.editUser({ id: idOf('alice'), changes: { display: 'Alice' } })).rejects.toMatchObject(newer);
     await engine.write((tx) => tx.run('UPDATE schema_version SET version = ?', [SCHEMA_VERSION]));
-    expect(await store.userById(idOf('alice'))).toMatchObject({ display: 'alice of St Elsewhere' });
+    const asBefore = { display: 'alice of St Elsewhere', passwordHash: 'hash of alice' };
+    expect(await store.userById(idOf('alice'))).toMatchObject(asBefore);
   });
 
   it('refuses a database whose version is not one number', async () => {
