@@ -101,11 +101,20 @@ function compare(one: number, other: number): number {
 
 const OWN = Number.POSITIVE_INFINITY;
 
-/**
- * How many words the two paths begin with in common; `src/core/node/audit-gap.ts` is
- * `test/core/node/audit-gap.test.ts`'s own.
- */
+/** Test files of sources that have another name. */
+const OWN_UNDER_ANOTHER_NAME: readonly (readonly [source: RegExp, test: RegExp])[] = [
+  [/audit-(draining|journal|rows|state)\.ts$/, /audit-(drain|side)\.test/],
+  [/recording-engine\.ts$/, /audit-drain\.test/],
+  [/audit-side-file\.ts$/, /audit-side\.test/],
+  [/audit-(verdict|journal)\.ts$/, /audit-verify\.test/],
+  [/engines\/sqlite/, /sqlite-file\.test/],
+  [/engines\/(sqljs|database-file)/, /sqljs-(file|image|together)\.test/],
+  [/store\/moving\//, /moving\.test/],
+];
+
+/** How many words the two paths begin with in common; audit-gap.ts is audit-gap.test.ts's own. */
 function nearnessOf(source: string, test: string): number {
+  if (OWN_UNDER_ANOTHER_NAME.some(([mine, its]) => mine.test(source) && its.test(test))) return OWN;
   const words = (path: string) => path.replace('core/store/', 'store/').split(/[/.-]/).slice(1);
   const [mine, its] = [words(source), words(test)];
   const differs = mine.findIndex((word, index) => word !== its[index]);
