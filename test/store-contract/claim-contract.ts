@@ -11,6 +11,7 @@ import { claimOf } from '../support/plain-store.ts';
 import fc from '../support/properties.ts';
 import type { Bench } from './bench.ts';
 import { code, expiring, idOf, NOON, pairing, person, RULES } from './people.ts';
+import { journalInto } from './record-contract.ts';
 import { withBench } from './with-bench.ts';
 
 export function claimContract(openBench: () => Promise<Bench>): void {
@@ -345,18 +346,6 @@ const ALICE = { actor: 'alice', user: 'alice', userId: idOf('alice') };
 
 function request(claim: LoginClaim): GrantRequest {
   return { claim, proof: { by: 'time-step', pairingId: 'p1' }, grant: GRANTED };
-}
-
-/** Keeps what is recorded, where the transaction comes to its end. */
-function journalInto(recorded: AuditEvent[]): Journal {
-  return {
-    append: async (_tx, { events }) => {
-      recorded.push(...events);
-      return 0;
-    },
-    committed: async () => undefined,
-    aside: (_event, thrown) => Promise.reject(thrown),
-  };
 }
 
 const failingJournal: Journal = {

@@ -25,6 +25,9 @@ export function directoryContract(openBench: () => Promise<Bench>): void {
     };
     expect((await store.findUser('alice' as NameKey)).user).toEqual(expected);
     expect(await store.userById(idOf('Alice'))).toEqual(expected);
+    const initial = { mustChangePassword: true, passwordExpiresAt: NOON + 1, passwordHash: null } as const;
+    await store.addUsers([person('bob', initial)]);
+    expect(await store.userById(idOf('bob'))).toMatchObject(initial);
   });
 
   it('finds nobody under a name that no database can hold', async () => {

@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { migrate, SCHEMA_VERSION } from '../../src/core/store/migrations.ts';
+import {
+  isOfThisVersion,
+  migrate,
+  SCHEMA_VERSION,
+  schemaVersion,
+  upgradeSchema,
+} from '../../src/core/store/migrations.ts';
 import { openPlainStore } from '../support/plain-store.ts';
 import { type Bench, storeWith } from './bench.ts';
 import { idOf, NOON } from './people.ts';
@@ -76,7 +82,10 @@ export function engineContract(openBench: () => Promise<Bench>): void {
     expect(await store.revision()).toBe(before);
     await other.unlock(idOf('alice'));
     await other.editUser({ id: idOf('alice'), changes: { display: 'Alice' } });
-    expect(await store.revision()).not.toBe(before);
+    const after = await store.revision();
+    expect(after).not.toBe(before);
+    await store.editUser({ id: idOf('alice'), changes: { display: 'Alice A.' } });
+    expect(await store.revision()).not.toBe(after);
   });
 
   it('refuses a database that a newer Gatehouse wrote, and leaves it as it is', async () => {
@@ -90,6 +99,39 @@ export function engineContract(openBench: () => Promise<Bench>): void {
     await expect(bench.current.open().then(openPlainStore)).rejects.toMatchObject({ code: 'unavailable' });
     await engine.write((tx) => tx.run('UPDATE schema_version SET version = ?', [SCHEMA_VERSION]));
     expect(await store.users()).toHaveLength(1);
+  });
+
+  it('refuses a database of an older version: at the beginning, and in the course of a write', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const engine = await bench.current.open();
+    const older = { code: 'unavailable', message: expect.stringContaining('older Gatehouse') };
+    await engine.write((tx) => tx.run('UPDATE schema_version SET version = ?', [SCHEMA_VERSION - 1]));
+    await expect(migrate(engine)).rejects.toMatchObject(older);
+    await expect(engine.read((tx) => isOfThisVersion(tx))).rejects.toMatchObject(older);
+    await expect(store.editUser({ id: idOf('alice'), changes: { display: 'Alice' } })).rejects.toMatchObject(older);
+    // One that records nothing, too.
+    const better = { userId: idOf('alice'), from: 'hash of alice', to: 'better hash' };
+    await expect(store.rehashPassword(better)).rejects.toMatchObject(older);
+    await engine.write((tx) => tx.run('UPDATE schema_version SET version = ?', [SCHEMA_VERSION + 1]));
+    const newer = { code: 'unavailable', message: expect.stringContaining('newer Gatehouse') };
+    await expect(engine.read((tx) => schemaVersion(tx))).rejects.toMatchObject(newer);
+    await expect(engine.read((tx) => isOfThisVersion(tx))).rejects.toMatchObject(newer);
+    await expect(engine.write((tx) => upgradeSchema(tx))).rejects.toMatchObject(newer);
+    await expect(store.editUser({ id: idOf('alice'), changes: { display: 'Alice' } })).rejects.toMatchObject(newer);
+    await engine.write((tx) => tx.run('UPDATE schema_version SET version = ?', [SCHEMA_VERSION]));
+    const asBefore = { display: 'alice of St Elsewhere', passwordHash: 'hash of alice' };
+    expect(await store.userById(idOf('alice'))).toMatchObject(asBefore);
+  });
+
+  it('refuses a database whose version is not one number', async () => {
+    await storeWith(bench.current, 'alice');
+    const engine = await bench.current.open();
+    for (const sql of ['INSERT INTO schema_version (version) VALUES (2)', 'DELETE FROM schema_version']) {
+      await engine.write((tx) => tx.run(sql));
+      await expect(migrate(engine)).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(engine.read((tx) => schemaVersion(tx))).rejects.toMatchObject({ code: 'unavailable' });
+      expect(await engine.read((tx) => isOfThisVersion(tx))).toBe(false);
+    }
   });
 
   it('makes the schema once when many open a new database at once', async () => {

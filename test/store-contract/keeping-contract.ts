@@ -6,7 +6,7 @@ import type { SealedCell } from '../../src/core/ports.ts';
 import { openSqljs } from '../../src/core/store/engines/sqljs.ts';
 import { openPlainStore, type PlainStore } from '../support/plain-store.ts';
 import { type Bench, storeWith } from './bench.ts';
-import { code, idOf, NOON, pairing, RULES } from './people.ts';
+import { code, idOf, NOON, pairing, person, RULES } from './people.ts';
 import { withBench } from './with-bench.ts';
 
 export function keepingContract(openBench: () => Promise<Bench>): void {
@@ -42,8 +42,23 @@ export function keepingContract(openBench: () => Promise<Bench>): void {
     expect(await store.recoveryCodes(userId)).toHaveLength(2);
   });
 
+  it('reseals nothing that is another user’s, another row’s, or sealed anew meanwhile', async () => {
+    const store = await sealedStore();
+    const cells = await store.sealedNotUnder('key-2', 100);
+    for (const cell of cells) {
+      for (const other of [{ userId: idOf('bob') }, { rowId: 'other' }, { envelope: 'v1.key-1.other' }]) {
+        expect(await store.reseal([{ cell: { ...cell, ...other }, to: 'v1.key-2.new' }])).toBe(0);
+      }
+    }
+    expect(await store.sealedNotUnder('key-2', 100)).toEqual(cells);
+    for (const cell of cells) expect(await store.reseal([{ cell, to: 'v1.key-2.new' }])).toBe(1);
+    expect(await store.sealedNotUnder('key-2', 100)).toEqual([]);
+  });
+
   it('gives a whole copy as one SQLite file, with its users, secrets and used steps', async () => {
     const store = await sealedStore();
+    // More than one portion of a table.
+    await store.addUsers(Array.from({ length: 1_100 }, (_, index) => person(`n${index}`)));
     expect(await store.integrity()).toEqual(['ok']);
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-snapshot-'));
     try {
@@ -52,6 +67,7 @@ export function keepingContract(openBench: () => Promise<Bench>): void {
       const clock = { now: () => NOON };
       const copy = await openPlainStore(await openSqljs({ path, clock, absent: 'refuse' }));
       expect(await copy.users()).toEqual(await store.users());
+      expect((await copy.users()).length).toBe(1_102);
       expect(await copy.claimTimeStep({ userId, pairingId: 'p1', step: 1, rules: RULES })).toMatchObject({
         kind: 'already-used',
       });

@@ -8,6 +8,7 @@ import { engineContract } from './engine-contract.ts';
 import { keepingContract } from './keeping-contract.ts';
 import { namesContract } from './names-contract.ts';
 import { passwordContract } from './password-contract.ts';
+import { recordContract } from './record-contract.ts';
 import { secondCodeContract } from './second-code-contract.ts';
 import { twoFactorContract } from './two-factor-contract.ts';
 
@@ -21,6 +22,7 @@ export function describeStoreContract(name: string, openBench: () => Promise<Ben
     describe('time steps', () => codeContract(openBench));
     describe('recovery and one-time codes', () => secondCodeContract(openBench));
     describe('claims and records', () => claimContract(openBench));
+    describe('records', () => recordContract(openBench));
     describe('keeping', () => keepingContract(openBench));
   });
 }

@@ -2,6 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createJournal } from '../../src/core/node/audit-journal.ts';
 import { hasFacility } from '../../src/core/store/migrations.ts';
+import { facilityDigest } from '../../src/core/store/moving/digest.ts';
 import { type Move, moveFacility, takeMoveBack } from '../../src/core/store/moving/move-facility.ts';
 import { reconcile } from '../../src/core/store/moving/reconcile.ts';
 import type { SqlEngine } from '../../src/core/store/sql-engine.ts';
@@ -84,6 +85,30 @@ describe('moving a facility', () => {
       code: 'unavailable',
       message: expect.stringContaining('moved to another database (Store.Engine=postgres)'),
     });
+  });
+
+  it('copies more rows than are read at a time, and can say of all of them that they are the same', async () => {
+    const original = await old.open();
+    const names = Array.from({ length: 10_005 }, (_, number) => `name-${number}`);
+    await original.write((tx) =>
+      tx.runMany(
+        "INSERT INTO failures (counter, factor, failures, locked_until, known, last_failed_at) VALUES (?, 'password', 1, NULL, 0, ?)",
+        names.map((name, number) => [name, NOON + number]),
+      ),
+    );
+    const before = await facilityDigest(original);
+    await original.close();
+    expect(await move()).toMatchObject({ corrected: 0 });
+    const copy = await openNew();
+    const after = await facilityDigest(copy);
+    expect(after).toEqual(before);
+    expect(after.find(({ table }) => table === 'failures')?.rows).toBeGreaterThan(10_005);
+    await copy.write((tx) => tx.run("UPDATE failures SET failures = 2 WHERE counter = 'name-9999'"));
+    const changed = await facilityDigest(copy);
+    expect(changed.filter((digest, index) => digest.sha256 !== after[index]?.sha256)).toMatchObject([
+      { table: 'failures' },
+    ]);
+    await copy.close();
   });
 
   it('takes along what is changed while it copies, until it closes the old place', async () => {

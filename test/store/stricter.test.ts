@@ -41,9 +41,9 @@ function rows(one: SqlRow | undefined, more: Partial<FacilityRows> = {}): Facili
   return { users: one === undefined ? [] : [one], failures: [], recoveryCodes: [], oneTimeCodes: [], ...more };
 }
 
-function since(
-  ...events: readonly (Omit<AuditEvent, 'event'> & Pick<AuditEvent, 'event'> & { at?: string })[]
-): SinceEffects {
+type SinceEvent = AuditEvent & { readonly at?: string };
+
+function since(...events: readonly SinceEvent[]): SinceEffects {
   const records = events.map((event) => ({ at: '2026-03-02T07:00:00.000Z', userId: 'a', ...event }));
   return sinceEffects(records, ({ id, key }) => id ?? (key === 'alice' ? 'a' : undefined));
 }
@@ -331,5 +331,80 @@ describe('a user who is restored', () => {
     expect(merged({ backup: rows(user({ role: 'admin' })), replaced: old, since: effects }).changes).toEqual([
       ...['disabled', 'role-lowered', 'password-void', 'two-factor-required'],
     ]);
+  });
+});
+
+describe('what the trail says of a user', () => {
+  const of = (...events: readonly SinceEvent[]) => since(...events).users.get('a');
+  const admin = { actor: 'root' };
+
+  it('is which secret the user has by now, and who has it', () => {
+    const issued = { event: 'pairing.issued', ...admin } as const;
+    const atLogin = { event: 'pairing.issued', detail: 'log-on' } as const;
+    const confirmed = { event: 'pairing.confirmed' } as const;
+    const pairings = (events: readonly SinceEvent[]) => {
+      const { pairing, required, shown, pairedAt } = of(...events) ?? {};
+      return { pairing, required, shown, isPaired: pairedAt !== undefined };
+    };
+    const nothing = { pairing: 'as-was', required: false, shown: false, isPaired: false };
+    expect(pairings([{ event: 'user.unlocked' }])).toEqual(nothing);
+    expect(pairings([issued])).toEqual({ ...nothing, pairing: 'replaced', required: true });
+    expect(pairings([{ ...issued, detail: 'other' }])).toMatchObject({ pairing: 'replaced' });
+    expect(pairings([{ event: 'pairing.imported' }])).toMatchObject({ pairing: 'replaced', required: true });
+    expect(pairings([atLogin])).toMatchObject({ pairing: 'offered', required: true });
+    expect(pairings([{ ...atLogin, detail: 'login' }])).toMatchObject({ pairing: 'offered' });
+    expect(pairings([{ event: 'pairing.shown' }])).toEqual({ ...nothing, shown: true });
+    expect(pairings([confirmed])).toEqual({ ...nothing, pairing: 'confirmed', isPaired: true });
+    for (const before of [issued, atLogin, { event: 'two-factor.deactivated' } as const]) {
+      expect(pairings([before, confirmed])).toMatchObject({ pairing: 'replaced', isPaired: true });
+    }
+    expect(pairings([atLogin, { event: 'two-factor.deactivated' }])).toMatchObject({ pairing: 'gone' });
+  });
+
+  it('is which failures count on: a login by password alone clears none of the codes', () => {
+    const wrong = [{ event: 'password.wrong' }, { event: 'code.wrong' }, { event: 'code.reused' }] as const;
+    const counts = (...events: readonly SinceEvent[]) => {
+      const { password, code } = of(...events)?.failures ?? {};
+      return [password?.at.length, password?.cleared, code?.at.length, code?.cleared];
+    };
+    expect(counts(...wrong)).toEqual([1, false, 2, false]);
+    expect(counts(...wrong, { event: 'login.granted', detail: 'password' })).toEqual([0, true, 2, false]);
+    expect(counts(...wrong, { event: 'login.granted', detail: 'password+totp' })).toEqual([0, true, 0, true]);
+    expect(counts(...wrong, { event: 'user.unlocked' }, { event: 'code.wrong' })).toEqual([0, true, 1, true]);
+  });
+
+  it('is of nobody where it names somebody else, and of everybody only where it names nobody at all', () => {
+    const required = (more: Omit<AuditEvent, 'event'>) => {
+      const records = [{ at: '2026-03-02T07:00:00.000Z', event: 'two-factor.required', ...more } as const];
+      const { users, someRequired } = sinceEffects(records, ({ id, key }) => id ?? (key === 'alice' ? 'a' : undefined));
+      return { users: [...users.keys()], someRequired };
+    };
+    expect(required({ userIds: ['b', 'c'] })).toEqual({ users: ['b', 'c'], someRequired: false });
+    expect(required({ userId: 'b' })).toEqual({ users: ['b'], someRequired: false });
+    expect(required({ user: 'Alice' })).toEqual({ users: ['a'], someRequired: false });
+    expect(required({ user: 'nobody' })).toEqual({ users: [], someRequired: false });
+    expect(required({ count: 4 })).toEqual({ users: [], someRequired: true });
+  });
+});
+
+describe('a restored facility', () => {
+  it('names those whom it affects in the order of their names', () => {
+    const named = (name: string, role: string) => user({ id: name, name, name_key: name, role });
+    const facility = (role: string) => ['carol', 'alice', 'bob', 'dora', 'Erna'].map((name) => named(name, role));
+    const { affected } = stricterFacility(
+      {
+        ...{ backup: { ...rows(undefined), users: facility('admin') }, backupCountsPasswords: true, since: undefined },
+        replaced: { ...rows(undefined), users: facility('user'), isCurrent: true },
+      },
+      RULES,
+    );
+    expect(affected.map(({ name }) => name)).toEqual(['Erna', 'alice', 'bob', 'carol', 'dora']);
+  });
+
+  it('has a version of each user that nobody has seen, where anything of the user changed', () => {
+    const versions = (backup: SqlRow, replaced: SqlRow) => over(user(backup), user(replaced)).user?.edit_version;
+    expect(versions({ edit_version: 4 }, { edit_version: 7 })).toBe(7);
+    expect(versions({ edit_version: 4, role: 'admin' }, { edit_version: 7 })).toBe(8);
+    expect(versions({ edit_version: 9, role: 'admin' }, { edit_version: 7 })).toBe(10);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Pair } from '../../../src/core/login/message.ts';
 import { promptOf } from '../../../src/core/login/prompt.ts';
 import {
+  type Effect,
   INITIAL,
   type LoginContext,
   type LoginEvent,
@@ -10,6 +11,7 @@ import {
 } from '../../../src/core/login/state.ts';
 import { transition } from '../../../src/core/login/transition.ts';
 import type { SecondFactorAnswer } from '../../../src/core/policy.ts';
+import type { ClaimFailure } from '../../../src/core/ports.ts';
 import type { UserId } from '../../../src/core/user.ts';
 import fc from '../../support/properties.ts';
 
@@ -70,6 +72,13 @@ function play(events: readonly LoginEvent[], facts: Partial<LoginContext> = {}) 
   return { state, effects, field: promptOf(state)?.field };
 }
 
+/** The effects of the last of these events, whole. */
+function effectsAfter(events: readonly LoginEvent[], facts: Partial<LoginContext> = {}): readonly Effect[] {
+  const { state } = play(events.slice(0, -1), facts);
+  const last = events.at(-1);
+  return last === undefined ? [] : transition({ ...context, ...facts }, state, last).effects;
+}
+
 const toPassword: LoginEvent[] = [{ type: 'started' }, { type: 'opened' }, answered('alice'), answered('pw')];
 
 describe('the way in', () => {
@@ -84,6 +93,29 @@ describe('the way in', () => {
       at: 'done',
       verdict: { outcome: 'granted', name: 'alice', method: 'password+totp', paired: true },
     });
+  });
+
+  it('hides what is typed for a password, and nothing else', () => {
+    const proven = [
+      ...toPassword,
+      right(CODE, { mustChangePassword: true }),
+      answered('1'),
+      claimed({ granted: false }),
+    ];
+    const judged = [...proven, answered('new one'), { type: 'password-judged', problem: undefined } as const];
+    const questions = [toPassword.slice(0, 2), toPassword.slice(0, 3), [...toPassword, right(CODE)], proven, judged];
+    expect(
+      questions.map((events) => {
+        const prompt = promptOf(play(events).state);
+        return [prompt?.field, prompt?.secret];
+      }),
+    ).toEqual([
+      ['username', false],
+      ['password', true],
+      ['code', false],
+      ['new-password', true],
+      ['repeat-password', true],
+    ]);
   });
 
   it('does not ask a name that came with the call', () => {
@@ -143,6 +175,11 @@ describe('pairing', () => {
     expect(play([...paired, answered('skip')], { recoveryCodes: 'offered' }).state.at).toBe('granting');
     const made: LoginEvent[] = [...paired, answered('show'), { type: 'recovery-codes-made', codes: ['A'] }];
     expect(play(made, { recoveryCodes: 'offered' }).effects.at(-1)).toBe('show-recovery-codes');
+    const written = play([...made, answered('continue')], { recoveryCodes: 'offered' });
+    expect(written).toMatchObject({ state: { at: 'granting' } });
+    expect(written.effects.at(-1)).toBe('grant');
+    const stray = play([...made, { type: 'granted' }], { recoveryCodes: 'offered' });
+    expect(stray.state.at).toBe('recovery-shown');
   });
 
   it('sends a user of Central mode without a QR code to the administrator', () => {
@@ -214,6 +251,107 @@ describe('wrong answers', () => {
   });
 });
 
+describe('what is said', () => {
+  const wrongCode = (facts: { readonly stepsOff?: number } = {}): LoginEvent => ({
+    type: 'code-refused',
+    why: 'wrong',
+    retryAfterSeconds: 0,
+    ...facts,
+  });
+  const late: LoginEvent = {
+    type: 'time-step-claimed',
+    granted: false,
+    pairingId: 'p1',
+    newlyPaired: false,
+    stepsOff: -1,
+  };
+
+  it('of a phone that was paired, also where it was granted at once', () => {
+    const paired = [...toPassword, right(PAIR), { type: 'pairing-issued', shown } as const, answered('123456')];
+    expect(effectsAfter([...paired, claimed({ newlyPaired: true })])).toEqual([{ do: 'say', notice: 'paired' }]);
+    expect(effectsAfter([...paired, wrongCode()])).toEqual([{ do: 'say', notice: 'code-wrong-pairing' }]);
+    const code = [...toPassword, right(CODE), answered('123456')];
+    expect(effectsAfter([...code, claimed()])).toEqual([]);
+    expect(effectsAfter([...code, wrongCode()])).toEqual([{ do: 'say', notice: 'code-wrong' }]);
+  });
+
+  it('of the clock of a phone: only where the wrong code and the right one were off to the same side', () => {
+    const hints = (missed: { readonly stepsOff?: number }, then: LoginEvent) =>
+      effectsAfter([...toPassword, right(CODE), answered('1'), wrongCode(missed), answered('2'), then]).filter(
+        (effect) => effect.do === 'say',
+      );
+    expect(hints({ stepsOff: -8 }, late)).toEqual([
+      { do: 'say', notice: 'phone-clock', values: { seconds: 240, side: 'behind' } },
+    ]);
+    expect(hints({ stepsOff: 8 }, late)).toEqual([]);
+    expect(hints({}, late)).toEqual([]);
+    expect(hints({ stepsOff: -8 }, claimed())).toEqual([]);
+  });
+
+  it('of a choice that is none: which there are', () => {
+    const offer = right({ ...PAIR, deferrableDays: 5 });
+    expect(effectsAfter([...toPassword, offer, answered('maybe')])).toEqual([
+      { do: 'say', notice: 'choice-unknown', values: { options: 'pair, later' } },
+    ]);
+  });
+
+  it('of an empty name, and ends after the attempts', () => {
+    const empty: LoginEvent[] = [{ type: 'started' }, { type: 'opened' }, answered(' '), answered('')];
+    expect(effectsAfter(empty)).toEqual([{ do: 'say', notice: 'name-empty' }]);
+    expect(play([...empty, answered('\t')]).state).toMatchObject({ verdict: { reason: 'too-many-attempts' } });
+  });
+
+  it('of something that was changed meanwhile, or of a role that the console needs', () => {
+    const code = [...toPassword, right(CODE), answered('1')];
+    const said = (why: ClaimFailure) => effectsAfter([...code, { type: 'claim-void', why }])[0];
+    expect(said('user-disabled')).toEqual({ do: 'say', notice: 'changed-meanwhile' });
+    expect(said('role-not-allowed')).toEqual({ do: 'say', notice: 'no-console-role' });
+  });
+
+  it('of a machine that broke: the text of the fault, or none', () => {
+    const problem = (text: { readonly text?: string }) =>
+      effectsAfter([{ type: 'started' }, { type: 'failed', reason: 'configuration', ...text }])[0];
+    expect(problem({ text: 'no 2FA' })).toMatchObject({ notice: 'configuration', values: { problem: 'no 2FA' } });
+    expect(problem({})).toMatchObject({ notice: 'configuration', values: { problem: '' } });
+  });
+});
+
+describe('what the store is asked', () => {
+  it('to grant with the code where nothing is missing but the code, and else to wait', () => {
+    const next = (facts: Partial<Person>, more?: Partial<LoginContext>) =>
+      effectsAfter([...toPassword, right(CODE, facts), answered('123456')], more).map((effect) =>
+        effect.do === 'check-code' ? effect.next : effect.do,
+      );
+    expect(next({})).toEqual(['grant']);
+    expect(next({ mustChangePassword: true })).toEqual(['ask-more']);
+    expect(next({ paired: false }, { recoveryCodes: 'offered' })).toEqual(['ask-more']);
+    expect(next({ paired: true }, { recoveryCodes: 'offered' })).toEqual(['grant']);
+    expect(next({ paired: false })).toEqual(['grant']);
+  });
+
+  it('to record an end under the name of who came so far, unless the trail has it', () => {
+    const verdict = { outcome: 'cancelled' } as const;
+    const cancelled: LoginEvent = { type: 'cancelled' };
+    const known = [...toPassword, right(CODE), cancelled];
+    expect(effectsAfter(known)).toEqual([{ do: 'record-verdict', verdict, name: 'alice' }]);
+    expect(effectsAfter([...toPassword, cancelled])).toEqual([{ do: 'record-verdict', verdict, name: undefined }]);
+    const locked = { type: 'code-refused', why: 'locked', retryAfterSeconds: 30, trail: 'has-it' } as const;
+    expect(effectsAfter([...toPassword, right(CODE), answered('1'), locked])).toEqual([
+      { do: 'say', notice: 'code-locked' },
+    ]);
+  });
+
+  it('to keep in the proof how far the clock of the phone is off', () => {
+    const claim: LoginEvent = { type: 'time-step-claimed', granted: false, pairingId: 'p1', newlyPaired: false };
+    const proofOf = (event: LoginEvent) =>
+      effectsAfter([...toPassword, right(CODE), answered('1'), event]).map((effect) =>
+        effect.do === 'grant' ? effect.proof : effect.do,
+      );
+    expect(proofOf({ ...claim, stepsOff: -1 })).toEqual([{ by: 'time-step', pairingId: 'p1', stepsOff: -1 }]);
+    expect(proofOf(claim)).toEqual([{ by: 'time-step', pairingId: 'p1' }]);
+  });
+});
+
 describe('a new password', () => {
   const proven: LoginEvent[] = [
     ...toPassword,
@@ -244,6 +382,42 @@ describe('a new password', () => {
     expect(effects.at(-1)).toBe('say password-problem');
   });
 });
+
+/** They end every login that is not over. */
+const ENDINGS: ReadonlySet<LoginEvent['type']> = new Set([
+  'cancelled',
+  'claim-void',
+  'timed-out',
+  'input-ended',
+  'failed',
+]);
+
+/** What else moves a login on, by where it stands. */
+const FITTING: Readonly<Record<LoginState['at'], readonly LoginEvent['type'][]>> = {
+  start: ['started'],
+  opening: ['opened'],
+  username: ['answered'],
+  password: ['answered'],
+  'checking-password': ['password-right', 'password-wrong'],
+  offer: ['answered'],
+  issuing: ['pairing-issued', 'pairing-lost', 'code-refused'],
+  code: ['answered'],
+  'checking-code': [
+    'time-step-claimed',
+    'recovery-code-consumed',
+    'one-time-code-consumed',
+    'pairing-lost',
+    'code-refused',
+  ],
+  'recovery-offer': ['answered'],
+  'making-recovery-codes': ['recovery-codes-made', 'pairing-lost'],
+  'recovery-shown': ['answered'],
+  'new-password': ['answered'],
+  'judging-password': ['password-judged'],
+  'repeat-password': ['answered'],
+  granting: ['granted'],
+  done: [],
+};
 
 describe('any sequence of events', () => {
   const event: fc.Arbitrary<LoginEvent> = fc.oneof(
@@ -303,6 +477,25 @@ describe('any sequence of events', () => {
       { numRuns: 20_000, seed: 20261124 },
     );
     expect(grants).toBeGreaterThan(0);
+  });
+
+  it('changes nothing, and asks nothing of anybody, by an event that does not fit the state', () => {
+    let strays = 0;
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 20 }), fc.boolean(), (events, offered) => {
+        let state: LoginState = INITIAL;
+        for (const next of [{ type: 'started' } as const, { type: 'opened' } as const, ...events]) {
+          const moved = transition({ ...context, recoveryCodes: offered ? 'offered' : 'not-offered' }, state, next);
+          if (!ENDINGS.has(next.type) && !FITTING[state.at].includes(next.type)) {
+            strays += 1;
+            expect(moved).toEqual({ state, effects: [] });
+          }
+          state = moved.state;
+        }
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(strays).toBeGreaterThan(1_000);
   });
 
   it('stays where it is once it is done', () => {

@@ -1,5 +1,15 @@
 /** Archiving: what is moved, what the trail says afterwards, and what becomes of it when it is killed. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyArchive } from '../../../src/core/node/audit-archive-note.ts';
@@ -8,6 +18,7 @@ import { shellActor } from '../../../src/core/roles.ts';
 import {
   AUDIT_KEY,
   auditBench,
+  type BenchSettings,
   FILE_ENGINES,
   filesIn,
   numbered,
@@ -22,14 +33,32 @@ const DAY = 86_400_000;
 const [FIRST, SECOND, THIRD] = ['audit-000000000001.jsonl', 'audit-000000010001.jsonl', 'audit-000000020001.jsonl'];
 const whole = (records: number) => ({ ok: true, records, firstBroken: null });
 
+/** What the files hold from here on. */
+const BASE = 9_900;
+const KEPT = 10_000 - BASE;
+const ALL = KEPT + 110;
+
+/** Two files: of the first day, and begun on the second. */
+async function twoFiles(engine: (typeof FILE_ENGINES)[number] = 'sqlite', audit: BenchSettings = {}) {
+  const bench = await auditBench(engine, { archived: BASE, ...audit });
+  await bench.drained(KEPT);
+  bench.setNow(START + DAY);
+  await bench.drained(ALL - KEPT);
+  return archiving(bench);
+}
+
 /** Three files: of the first day, of the second, and begun on the third. */
-async function threeFiles(engine: (typeof FILE_ENGINES)[number] = 'sqlite', audit = {}) {
-  const bench = await auditBench(engine, audit);
-  await bench.drained(10_000);
+async function threeFiles() {
+  const bench = await auditBench('sqlite', { archived: BASE });
+  await bench.drained(KEPT);
   bench.setNow(START + DAY);
   await bench.drained(10_000);
   bench.setNow(START + 2 * DAY);
   await bench.drained(10);
+  return archiving(bench);
+}
+
+function archiving(bench: TrailBench) {
   const archive = join(bench.folder, '..', 'archive');
   const run = (before: number, trail = bench.trail, folder = archive) =>
     trail.archive({ actor: shellActor('root'), before, folder });
@@ -37,42 +66,41 @@ async function threeFiles(engine: (typeof FILE_ENGINES)[number] = 'sqlite', audi
 }
 
 describe.each(FILE_ENGINES)('audit archive with %s', (engine) => {
-  it('moves whole files whose records are all older, never the newest, and the trail is whole', async () => {
-    const { bench, archive, run } = await threeFiles(engine);
+  it('moves a whole file whose records are all older, never the newest, and the trail is whole', async () => {
+    const { bench, archive, run } = await twoFiles(engine);
     const note = (await bench.trail.verify()).end;
     expect(await run(START)).toEqual({ records: 0, through: undefined });
-    expect(await run(START + DAY)).toEqual({ records: 10_000, through: 10_000 });
-    expect(filesIn(bench.folder)).toEqual(expect.arrayContaining([SECOND, THIRD]));
+    expect(await run(START + DAY)).toEqual({ records: KEPT, through: 10_000 });
+    expect(filesIn(bench.folder)).toContain(SECOND);
     expect(existsSync(join(bench.folder, FIRST))).toBe(false);
     expect(statSync(archive).mode & 0o777).toBe(0o700);
     expect((await recordsOf(bench.trail, { limit: 1 }))[0]).toMatchObject({
       event: 'audit.archived',
       actor: 'os:root',
       detail: expect.stringMatching(/^through=10000:[\w-]{43}$/),
-      count: 10_000,
+      count: KEPT,
     });
-    expect(await numbersOf(bench.trail)).toEqual(upTo(20_011, 10_001));
-    expect(await bench.trail.verify()).toMatchObject(whole(10_011));
-    expect(await bench.trail.verify(parseExpected(note))).toMatchObject(whole(10_011));
-    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toEqual(whole(10_000));
+    const left = ALL - KEPT + 1;
+    expect(await numbersOf(bench.trail)).toEqual(upTo(10_000 + left, 10_001));
+    expect(await bench.trail.verify()).toMatchObject(whole(left));
+    expect(await bench.trail.verify(parseExpected(note))).toMatchObject(whole(left));
+    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toEqual(whole(KEPT));
     // The newest one stays, whatever the date.
     expect(await run(START + 3 * DAY).catch(({ code }) => code)).toBe('usage');
     bench.setNow(START + 9 * DAY);
-    expect(await run(START + 8 * DAY)).toEqual({ records: 10_000, through: 20_000 });
-    expect(await bench.trail.verify()).toMatchObject({ ok: true });
-    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toEqual(whole(20_000));
+    expect(await run(START + 8 * DAY)).toEqual({ records: 0, through: undefined });
     await bench.drained(3);
     expect(await bench.trail.verify()).toMatchObject({ ok: true });
   });
 
   it('finishes where it was killed, after any of its steps', async () => {
-    const { bench, archive, run } = await threeFiles(engine);
+    const { bench, archive, run } = await twoFiles(engine);
     const bytes = readFileSync(join(bench.folder, FIRST));
     // Killed behind the copy, and before the transaction: by a database that is away.
     const away = await bench.open({ engine: { ...bench.engine, write: () => Promise.reject(new Error('away')) } });
     await expect(run(START + DAY, away)).rejects.toThrow();
     expect(readdirSync(archive).length).toBe(2);
-    expect(await bench.trail.verify()).toMatchObject(whole(20_010));
+    expect(await bench.trail.verify()).toMatchObject(whole(ALL));
     expect(await run(START + DAY)).toMatchObject({ through: 10_000 });
     // Killed behind the transaction, before the file was removed.
     writeFileSync(join(bench.folder, FIRST), bytes, { mode: 0o600 });
@@ -82,7 +110,7 @@ describe.each(FILE_ENGINES)('audit archive with %s', (engine) => {
     expect(existsSync(join(bench.folder, FIRST))).toBe(false);
     expect(await bench.trail.verify()).toMatchObject({ ok: true });
     // Half a copy.
-    const { bench: other, archive: half, run: again } = await threeFiles(engine);
+    const { bench: other, archive: half, run: again } = await twoFiles(engine);
     mkdirSync(half, { mode: 0o700 });
     writeFileSync(join(half, `${FIRST}.new`), 'half', { mode: 0o600 });
     expect(await again(START + DAY)).toMatchObject({ through: 10_000 });
@@ -90,17 +118,17 @@ describe.each(FILE_ENGINES)('audit archive with %s', (engine) => {
   });
 
   it('overwrites nothing, and removes nothing that is not in the archive', async () => {
-    const { bench, archive, run } = await threeFiles(engine);
+    const { bench, archive, run } = await twoFiles(engine);
     mkdirSync(archive, { mode: 0o700 });
     writeFileSync(join(archive, FIRST), 'something else', { mode: 0o600 });
     await expect(run(START + DAY)).rejects.toMatchObject({ code: 'exists' });
     expect(readFileSync(join(archive, FIRST), 'utf8')).toBe('something else');
-    expect(await bench.trail.verify()).toMatchObject(whole(20_010));
+    expect(await bench.trail.verify()).toMatchObject(whole(ALL));
     await expect(run(START + DAY, bench.trail, bench.folder)).rejects.toMatchObject({ code: 'usage' });
   });
 
   it('goes on with a full queue, and is recorded', async () => {
-    const { bench, run } = await threeFiles(engine, { queueMax: 100 });
+    const { bench, run } = await twoFiles(engine, { queueMax: 100 });
     rmSync(join(bench.folder, 'lock'));
     mkdirSync(join(bench.folder, 'lock'), { mode: 0o700 });
     await bench.record(100);
@@ -112,20 +140,34 @@ describe.each(FILE_ENGINES)('audit archive with %s', (engine) => {
   });
 
   it('archives nothing that is not whole', async () => {
-    const { bench, archive, run } = await threeFiles(engine);
+    const { bench, archive, run } = await twoFiles(engine);
     const path = join(bench.folder, FIRST);
-    writeFileSync(path, readFileSync(path, 'latin1').replace('"count":77,', '"count":78,'));
+    writeFileSync(path, readFileSync(path, 'latin1').replace('"count":9977,', '"count":9978,'));
     await expect(run(START + DAY)).rejects.toMatchObject({
       code: 'bad-data',
-      message: expect.stringMatching('Record 77'),
+      message: expect.stringMatching('Record 9977'),
     });
     expect(readdirSync(archive)).toEqual([]);
   });
 });
 
 describe('audit archive', () => {
+  it('moves several files, one after the other or at once, and stops before a record that is not older', async () => {
+    const { bench, archive, run } = await threeFiles();
+    expect(await run(START + DAY)).toEqual({ records: KEPT, through: 10_000 });
+    expect(filesIn(bench.folder)).toEqual(expect.arrayContaining([SECOND, THIRD]));
+    bench.setNow(START + 9 * DAY);
+    expect(await run(START + 8 * DAY)).toEqual({ records: 10_000, through: 20_000 });
+    expect(await bench.trail.verify()).toMatchObject({ ok: true });
+    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toEqual(whole(10_000 + KEPT));
+    const { bench: other, archive: both, run: runOther } = await threeFiles();
+    other.setNow(START + 9 * DAY);
+    expect(await runOther(START + 8 * DAY)).toEqual({ records: 10_000 + KEPT, through: 20_000 });
+    expect(await verifyArchive(both, { key: AUDIT_KEY })).toEqual(whole(10_000 + KEPT));
+  });
+
   it('leaves the days of Audit.KeepDays where they are', async () => {
-    const { bench, run } = await threeFiles('sqlite', { keepDays: 30 });
+    const { bench, run } = await twoFiles('sqlite', { keepDays: 30 });
     bench.setNow(START + 31 * DAY);
     await expect(run(START + 2 * DAY)).rejects.toMatchObject({
       code: 'denied',
@@ -135,7 +177,7 @@ describe('audit archive', () => {
   });
 
   it('is believed by the key alone: neither a base nor a note that somebody else made', async () => {
-    const { bench, archive, run } = await threeFiles();
+    const { bench, archive, run } = await twoFiles();
     await run(START + DAY);
     const heads = await bench.engine.read((tx) => tx.all("SELECT seq, mac, seal FROM audit_heads WHERE chain = ''"));
     const [{ seq, mac, seal } = {}] = heads;
@@ -150,21 +192,21 @@ describe('audit archive', () => {
   });
 
   it('removed by hand is a gap', async () => {
-    const { bench } = await threeFiles();
+    const { bench } = await twoFiles();
     rmSync(join(bench.folder, FIRST));
-    expect(await bench.trail.verify()).toMatchObject({ ok: false, firstBroken: 1 });
+    expect(await bench.trail.verify()).toMatchObject({ ok: false, firstBroken: BASE + 1 });
   });
 
   it('is compared with what was noted elsewhere, in the archive', async () => {
-    const { bench, archive, run } = await threeFiles();
-    const noted = await notedAt(bench, 5000);
+    const { bench, archive, run } = await twoFiles();
+    const noted = await notedAt(bench, 9_950);
     await run(START + DAY);
     await expect(bench.trail.verify(noted)).rejects.toMatchObject({ code: 'not-found' });
-    expect(await verifyArchive(archive, { key: AUDIT_KEY, expected: noted })).toEqual(whole(10_000));
-    const other = [{ chain: '', seq: 5000, mac: 'x'.repeat(43) }];
+    expect(await verifyArchive(archive, { key: AUDIT_KEY, expected: noted })).toEqual(whole(KEPT));
+    const other = [{ chain: '', seq: 9_950, mac: 'x'.repeat(43) }];
     expect(await verifyArchive(archive, { key: AUDIT_KEY, expected: other })).toMatchObject({
       ok: false,
-      firstBroken: 5000,
+      firstBroken: 9_950,
     });
     const beyond = [{ chain: '', seq: 15_000, mac: 'x'.repeat(43) }];
     await expect(verifyArchive(archive, { key: AUDIT_KEY, expected: beyond })).rejects.toMatchObject({
@@ -173,19 +215,31 @@ describe('audit archive', () => {
   });
 
   it('says which record of an archive was changed, removed or cut off', async () => {
-    const { archive, run } = await threeFiles();
+    const { archive, run } = await twoFiles();
     await run(START + DAY);
     const path = join(archive, FIRST);
     const lines = readFileSync(path, 'latin1').split('\n');
     const put = (changed: readonly string[]) => writeFileSync(path, changed.join('\n'));
     put(lines.with(41, (lines[41] ?? '').replace('alice', 'mallory')));
-    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({ ok: false, records: 41, firstBroken: 42 });
-    put(lines.toSpliced(99, 1));
-    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({ ok: false, firstBroken: 100 });
-    put([...lines.slice(0, 9_000), '']);
-    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({ ok: false, firstBroken: 9_001 });
+    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({
+      ok: false,
+      records: 41,
+      firstBroken: 9_942,
+    });
+    put(lines.toSpliced(59, 1));
+    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({ ok: false, firstBroken: 9_960 });
+    put([...lines.slice(0, 90), '']);
+    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({ ok: false, firstBroken: 9_991 });
+    put([...lines.slice(0, -1), 'behind the last one', '']);
+    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({ ok: false, firstBroken: 10_001 });
+    put(lines);
+    writeFileSync(join(archive, 'archive-of-what.txt'), '');
+    writeFileSync(join(archive, 'other.json'), '');
+    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toEqual(whole(KEPT));
     renameSync(path, `${path}.away`);
-    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({ ok: false, firstBroken: 1 });
+    expect(await verifyArchive(archive, { key: AUDIT_KEY })).toMatchObject({ ok: false, firstBroken: BASE + 1 });
+    symlinkSync(`${path}.away`, path);
+    await expect(verifyArchive(archive, { key: AUDIT_KEY })).rejects.toMatchObject({ code: 'file-refused' });
     mkdirSync(join(archive, 'empty'), { mode: 0o700 });
     await expect(verifyArchive(join(archive, 'empty'), { key: AUDIT_KEY })).rejects.toMatchObject({
       code: 'not-found',
@@ -196,6 +250,6 @@ describe('audit archive', () => {
 /** What `audit verify` printed when that was the last record. */
 async function notedAt(bench: TrailBench, seq: number) {
   const lines = readFileSync(join(bench.folder, FIRST), 'latin1').split('\n');
-  const mac = /"mac":"([\w-]{43})"/.exec(lines[seq - 1] ?? '')?.[1] ?? '';
+  const mac = /"mac":"([\w-]{43})"/.exec(lines[seq - BASE - 1] ?? '')?.[1] ?? '';
   return parseExpected(`${seq}:${mac}`) ?? [];
 }

@@ -2,10 +2,13 @@ import {
   appendFileSync,
   chmodSync,
   cpSync,
+  existsSync,
   fdatasyncSync,
   ftruncateSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -15,9 +18,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { Fault } from '../../../src/core/errors.ts';
+import { attempt } from '../../../src/core/node/attempt.ts';
 import type { AuditCalls } from '../../../src/core/node/audit-drain.ts';
 import { fileEnd } from '../../../src/core/node/audit-file-end.ts';
 import { RECORD_MAX_BYTES } from '../../../src/core/node/audit-record.ts';
+import { shellActor } from '../../../src/core/roles.ts';
 import { recordingEngine } from '../../../src/core/store/recording-engine.ts';
 import fc from '../../support/properties.ts';
 import {
@@ -211,8 +217,8 @@ describe.each(FILE_ENGINES)('draining with %s', (engineName) => {
   });
 
   it('writes behind a gap in another segment', async () => {
-    const { trail, folder, drained } = await auditBench(engineName);
-    await drained(9_990);
+    const { trail, folder, drained } = await auditBench(engineName, { archived: 9_980 });
+    await drained(10);
     rmSync(firstSegment(folder));
     rmSync(join(folder, 'end'));
     await drained(20);
@@ -220,7 +226,7 @@ describe.each(FILE_ENGINES)('draining with %s', (engineName) => {
     expect(await numbersOf(trail)).toEqual(upTo(10_010, 9_991));
     await drained(1);
     expect(await numbersOf(trail)).toEqual(upTo(10_011, 9_991));
-    expect(await trail.verify()).toMatchObject({ ok: false, firstBroken: 1 });
+    expect(await trail.verify()).toMatchObject({ ok: false, firstBroken: 9_981 });
   });
 
   it('keeps records behind a gap also when it was killed there', async () => {
@@ -262,8 +268,8 @@ describe.each(FILE_ENGINES)('draining with %s', (engineName) => {
   });
 
   it('reads but the last bytes of the file before, where nothing notes the end', async () => {
-    const { trail, folder, drained } = await auditBench(engineName);
-    await drained(10_001);
+    const { trail, folder, drained } = await auditBench(engineName, { archived: 9_980 });
+    await drained(21);
     rmSync(join(folder, 'end'));
     // Whoever reads from the beginning stops behind a line that is longer than any record.
     const lines = linesIn(folder);
@@ -272,18 +278,18 @@ describe.each(FILE_ENGINES)('draining with %s', (engineName) => {
     writeFileSync(firstSegment(folder), '{"seq":10000', { flag: 'a' });
     expect(await fileEnd(folder, AUDIT_KEY)).toMatchObject({ seq: 10_001, authentic: true });
     await drained(1);
-    expect(await trail.verify()).toMatchObject({ ok: false, firstBroken: 1 });
+    expect(await trail.verify()).toMatchObject({ ok: false, firstBroken: 9_981 });
   });
 
   it('finishes a killed drain at the end of a file', async () => {
-    const bench = await auditBench(engineName);
-    await bench.drained(9_998);
+    const bench = await auditBench(engineName, { archived: 9_990 });
+    await bench.drained(8);
     await bench.record(2);
     const calls = killedAt(3, 'none');
     await expect((await bench.open({ calls })).drain()).rejects.toMatchObject({ code: 'unavailable' });
     await bench.trail.drain();
     await bench.drained(2);
-    expect(await bench.trail.verify()).toMatchObject(whole(10_002));
+    expect(await bench.trail.verify()).toMatchObject(whole(12));
   });
 
   it('lets go of a long queue in one go, and soon in a process that stays', async () => {
@@ -376,6 +382,8 @@ describe.each(FILE_ENGINES)('a queue that cannot be drained, with %s', (engineNa
     await expect(trail.append(numbered(101))).rejects.toMatchObject({
       code: 'busy',
       message: expect.stringMatching('QueueMax'),
+      // "Try again in a moment" would not be true.
+      lasting: true,
     });
     for (const user of ['a', 'b', 'c']) await trail.append(denied(user));
     expect((await bench.queued()).length).toBe(100);
@@ -464,6 +472,54 @@ describe('what goes into the files', () => {
     setNow(START + 5000);
     await trail.append(denied('a'));
     expect(Date.parse((await recordsOf(trail))[0]?.at ?? '')).toBeGreaterThan(START + 5000);
+  });
+});
+
+describe('the audit files', () => {
+  /** Of this process, by what Linux says of it. */
+  const openIn = (folder: string) =>
+    readdirSync('/proc/self/fd')
+      .map((fd) => attempt(() => readlinkSync(`/proc/self/fd/${fd}`)) ?? '')
+      .filter((path) => path.startsWith(folder));
+
+  it.skipIf(!existsSync('/proc/self/fd'))('are closed by whoever opened them', async () => {
+    const bench = await auditBench('sqlite', { archived: 9_995 });
+    const { trail, folder } = bench;
+    const away = await bench.open({
+      engine: { ...bench.engine, write: () => Promise.reject(new Fault('busy', 'away')) },
+    });
+    const controller = new AbortController();
+    const actor = shellActor('root');
+    const uses: Readonly<Record<string, () => Promise<unknown>>> = {
+      drain: () => bench.drained(8),
+      'drain again': () => trail.drain(),
+      'drain without a note': async () => {
+        rmSync(join(folder, 'end'));
+        await bench.drained(1);
+      },
+      'a denial aside': () => away.append({ event: 'login.denied', user: 'a' }),
+      'and taken over': () => bench.drained(1),
+      read: () => numbersOf(trail),
+      'read since': () => numbersOf(trail, { since: START + 1, limit: 3 }),
+      follow: async () => {
+        for await (const _ of trail.follow({ signal: controller.signal })) controller.abort();
+      },
+      before: async () => trail.before({ place: (await trail.end()).place, limit: 2, filter: undefined }),
+      verify: () => trail.verify(),
+      archive: () => {
+        bench.setNow(START + 9 * 86_400_000);
+        return trail.archive({ actor, before: START + 8 * 86_400_000, folder: join(folder, '..', 'archive') });
+      },
+      'accept a gap': async () => {
+        await bench.drained(5);
+        writeFileSync(join(folder, 'audit-000000010001.jsonl'), '');
+        await trail.acceptGap({ actor });
+      },
+    };
+    for (const [what, use] of Object.entries(uses)) {
+      await use();
+      expect(openIn(folder), what).toEqual([]);
+    }
   });
 });
 

@@ -137,6 +137,19 @@ describe.each(FILE_ENGINES)('a gap in the trail of %s', (engine) => {
     expect(brokenFolders(bench)).toEqual([]);
   });
 
+  it('is refused where nothing is sealed, and where a file lies there that is not of this trail', async () => {
+    const bench = await auditBench(engine);
+    await bench.drained(9);
+    putLines(bench.folder, linesIn(bench.folder).toSpliced(4, 1));
+    const foreign = join(bench.folder, 'audit-000000010001.jsonl');
+    writeFileSync(foreign, '', { mode: 0o600 });
+    await expect(accept(bench)).rejects.toMatchObject({ code: 'bad-data', message: expect.stringContaining(foreign) });
+    rmSync(foreign);
+    await bench.sql("UPDATE audit_heads SET seal = 'made up' WHERE chain = ''");
+    await expect(accept(bench)).rejects.toMatchObject({ code: 'busy' });
+    expect(brokenFolders(bench)).toEqual([]);
+  });
+
   it('in an earlier file leaves the later files as they are, and they are archived as ever', async () => {
     const bench = await auditBench(engine);
     await bench.drained(10_000);

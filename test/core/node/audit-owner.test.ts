@@ -2,16 +2,20 @@ import {
   chmodSync,
   copyFileSync,
   cpSync,
+  linkSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Config } from '../../../src/core/config/model.ts';
+import { claimAuditFolder, noteOwner, refuseOthersFolder } from '../../../src/core/node/audit-owner.ts';
 import { readConfigFile } from '../../../src/core/node/config-file.ts';
 import { openFacility } from '../../../src/core/node/facility.ts';
 import { restore } from '../../../src/core/node/restore.ts';
@@ -142,5 +146,74 @@ describe.each(['sqljs', 'sqlite'] as const)('an audit folder with %s', (engine) 
       await recordAndDrain(facility.config);
       expect(JSON.parse(readFileSync(note, 'utf8'))).toMatchObject({ seal });
     }
+  });
+});
+
+describe('the note of an audit folder', () => {
+  function bench() {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-owner-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const name of ['one.db', 'other.db']) writeFileSync(join(folder, name), name);
+    const ownerOf = (database: string) => ({
+      folder: join(folder, 'audit'),
+      key: new Uint8Array(32).fill(7),
+      database: join(folder, database),
+    });
+    mkdirSync(join(folder, 'audit'), { mode: 0o700 });
+    return { folder, note: join(folder, 'audit', 'database'), one: ownerOf('one.db'), other: ownerOf('other.db') };
+  }
+
+  it('names the database that claimed it, as seen from the folder, and stays', async () => {
+    const { folder, note, one, other } = bench();
+    await claimAuditFolder(one, 1_000);
+    const text = readFileSync(note, 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ database: '../one.db' });
+    await claimAuditFolder(one, 1_000);
+    await expect(claimAuditFolder(other, 1_000)).rejects.toMatchObject({
+      code: 'exists',
+      message: expect.stringContaining(join(folder, 'one.db')),
+    });
+    expect(readFileSync(note, 'utf8')).toBe(text);
+    rmSync(one.database);
+    await claimAuditFolder(other, 1_000);
+    expect(JSON.parse(readFileSync(note, 'utf8'))).toMatchObject({ database: '../other.db' });
+  });
+
+  it('knows a database by any path to it, there or not', async () => {
+    const { folder, one, other } = bench();
+    await noteOwner(one);
+    symlinkSync(folder, join(folder, 'link'));
+    linkSync(one.database, join(folder, 'hard.db'));
+    for (const name of ['link/one.db', 'hard.db', 'audit/../one.db']) {
+      refuseOthersFolder({ ...one, database: join(folder, name) });
+    }
+    expect(() => refuseOthersFolder({ ...one, database: join(folder, 'link', 'gone.db') })).toThrow();
+    await noteOwner(other);
+    rmSync(other.database);
+    refuseOthersFolder({ ...one, database: join(folder, 'link', 'other.db') });
+    refuseOthersFolder(one);
+  });
+
+  it('shuts nobody out where the key has not sealed it, or anything in it is of another kind', async () => {
+    const { note, one, other } = bench();
+    await noteOwner(one);
+    const good = JSON.parse(readFileSync(note, 'utf8'));
+    expect(() => refuseOthersFolder(other)).toThrow();
+    for (const wrong of [
+      { ...good, database: '../else.db' },
+      { ...good, database: 1 },
+      { ...good, seal: 1 },
+      { database: good.database },
+      { seal: good.seal },
+      [],
+    ]) {
+      writeFileSync(note, JSON.stringify(wrong));
+      refuseOthersFolder(other);
+    }
+    refuseOthersFolder({ ...other, key: new Uint8Array(32) });
+    writeFileSync(note, JSON.stringify(good));
+    expect(() => refuseOthersFolder(other)).toThrow();
+    chmodSync(note, 0o666);
+    expect(() => refuseOthersFolder(one)).toThrow(expect.objectContaining({ code: 'file-refused' }));
   });
 });

@@ -2,6 +2,7 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { auditFilter } from '../../../src/core/audit-filter.ts';
+import type { AuditQuery } from '../../../src/core/node/audit-read.ts';
 import type { AuditRecord } from '../../../src/core/node/audit-record.ts';
 import type { AuditPlace, AuditTrail } from '../../../src/core/node/audit-trail.ts';
 import {
@@ -15,6 +16,8 @@ import {
   START,
   upTo,
 } from './audit-trail.ts';
+
+const HOUR = 3_600_000;
 
 /** All portions from the end back. */
 async function backwards(trail: AuditTrail, limit: number, search = ''): Promise<readonly number[]> {
@@ -54,15 +57,15 @@ describe.each(FILE_ENGINES)('reading the audit trail with %s', (engine) => {
   });
 
   it('has each record once over the end of a file, the queue being longer than what is in the last one', async () => {
-    const { trail, record, drained } = await auditBench(engine, { queueMax: 1_000_000 });
-    await drained(9_990);
+    const { trail, record, drained } = await auditBench(engine, { archived: 9_960 });
+    await drained(30);
     await record(30);
     expect(await numbersOf(trail, { limit: 40 })).toEqual(upTo(10_020, 9_981));
     await trail.drain();
-    expect(await numbersOf(trail)).toEqual(upTo(10_020));
+    expect(await numbersOf(trail)).toEqual(upTo(10_020, 9_961));
     expect(await numbersOf(trail, { limit: 25 })).toEqual(upTo(10_020, 9_996));
     expect(await numbersOf(trail, { limit: 5 })).toEqual(upTo(10_020, 10_016));
-    expect(await backwards(trail, 7)).toEqual(upTo(10_020).toReversed());
+    expect(await backwards(trail, 7)).toEqual(upTo(10_020, 9_961).toReversed());
   });
 
   it('shows the records in the database where the files cannot be read, and then says so', async () => {
@@ -72,11 +75,14 @@ describe.each(FILE_ENGINES)('reading the audit trail with %s', (engine) => {
     rmSync(folder, { recursive: true });
     writeFileSync(folder, 'no folder');
     const shown: number[] = [];
-    const read = async () => {
-      for await (const { seq } of trail.read()) shown.push(seq);
+    const read = async (query: AuditQuery = {}) => {
+      for await (const { seq } of trail.read(query)) shown.push(seq);
     };
     await expect(read()).rejects.toMatchObject({ code: 'unavailable' });
     expect(shown).toEqual([4, 5]);
+    shown.length = 0;
+    await expect(read({ limit: 1 })).rejects.toMatchObject({ code: 'unavailable' });
+    expect(shown).toEqual([5]);
   });
 
   it('shows each record once and in order while another process writes and drains', async () => {
@@ -109,9 +115,23 @@ describe.each(FILE_ENGINES)('reading the audit trail with %s', (engine) => {
     expect((await trail.since(cursor)).records).toEqual([]);
   });
 
+  it('shows what is there already, over the end of a file and in the database, before it waits for more', async () => {
+    const { trail, record, drained } = await auditBench(engine, { archived: 9_990 });
+    await drained(12);
+    await record(3);
+    const seen: number[] = [];
+    const controller = new AbortController();
+    for await (const { seq } of trail.follow({ signal: controller.signal })) {
+      seen.push(seq);
+      if (seq === 10_005) await record(2);
+      if (seq === 10_007) controller.abort();
+    }
+    expect(seen).toEqual(upTo(10_007, 9_991));
+  });
+
   it('goes on over the end of a file as it comes', async () => {
-    const { trail, record, drained } = await auditBench(engine);
-    await drained(9_998);
+    const { trail, record, drained } = await auditBench(engine, { archived: 9_990 });
+    await drained(8);
     let { cursor } = await trail.end();
     const polled: number[] = [];
     for (const how of ['record', 'drain', 'record', 'drain', 'record']) {
@@ -133,9 +153,23 @@ describe.each(FILE_ENGINES)('reading the audit trail with %s', (engine) => {
     setNow(START + 3_600_000);
     await trail.append({ event: 'login.denied', user: 'bob' });
     expect(await numbersOf(trail, { user: 'bOB' })).toEqual([3, 4]);
+    expect(await numbersOf(trail, { user: 'bob', limit: 1 })).toEqual([4]);
     expect(await numbersOf(trail, { since: START + 3_600_000 })).toEqual([4]);
     expect(await backwards(trail, 10, 'denied')).toEqual([4, 3]);
     expect(await backwards(trail, 10, 'ward-3')).toEqual([2, 1]);
+  });
+
+  it('finds what was written before the clock was set back, in an earlier file as well', async () => {
+    const { trail, setNow, drained } = await auditBench(engine, { archived: 9_995 });
+    setNow(START + 12 * HOUR);
+    await drained(5);
+    setNow(START);
+    await drained(2);
+    expect(await numbersOf(trail, { since: START + 6 * HOUR })).toEqual(upTo(10_000, 9_996));
+    expect(await numbersOf(trail, { since: START + 6 * HOUR, limit: 2 })).toEqual([9_999, 10_000]);
+    setNow(START + 48 * HOUR);
+    await drained(1);
+    expect(await numbersOf(trail, { since: START + 40 * HOUR })).toEqual([10_003]);
   });
 
   it('needs no right to write', async () => {

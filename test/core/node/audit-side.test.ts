@@ -197,7 +197,15 @@ describe('a side chain', () => {
     await events(bench, { ...denied('a'), userIds }, 150);
     const [name = ''] = sidesIn(bench.folder);
     expect(readFileSync(join(bench.folder, name)).length).toBeLessThanOrEqual(1024 * 1024);
-    expect(sideChains(bench.folder, AUDIT_KEY)[0]?.records.at(-1)).toMatchObject({ detail: 'full' });
+    const [chain] = sideChains(bench.folder, AUDIT_KEY);
+    expect(chain?.records.at(-1)).toMatchObject({ detail: 'full' });
+    expect(chain?.records.filter(({ event }) => event === 'audit.side-chain').length).toBe(1);
+    // Neither does another process begin again behind that.
+    const path = join(bench.folder, name);
+    const content = readFileSync(path);
+    utimesSync(path, new Date(START), new Date(START));
+    await events(bench, denied('b'), 1);
+    expect(readFileSync(path)).toEqual(content);
   });
 
   it('that is broken gets a successor, and no denial is lost', async () => {

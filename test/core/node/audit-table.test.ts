@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { AuditEvent } from '../../../src/core/audit-event.ts';
+import { auditFilter } from '../../../src/core/audit-filter.ts';
 import { parseConfig } from '../../../src/core/config/parse.ts';
 import { Fault } from '../../../src/core/errors.ts';
 import { verifyArchive } from '../../../src/core/node/audit-archive-note.ts';
 import { appendRows } from '../../../src/core/node/audit-rows.ts';
-import { type AuditTrail, openAuditTrail } from '../../../src/core/node/audit-trail.ts';
+import { type AuditPlace, type AuditTrail, openAuditTrail } from '../../../src/core/node/audit-trail.ts';
 import { parseExpected } from '../../../src/core/node/audit-verdict.ts';
 import { shellActor } from '../../../src/core/roles.ts';
 import type { SqlEngine } from '../../../src/core/store/sql-engine.ts';
@@ -90,6 +91,65 @@ describeWithPostgres('the audit table', () => {
     const news = await north.since(cursor);
     expect(news.records.map(({ user }) => user).toSorted()).toEqual(['e', 'f']);
     expect((await north.since(news.cursor)).records).toEqual([]);
+    setNow(NOON + 20_000);
+    await south.append(denied('h'));
+    setNow(NOON + 10_000);
+    await north.append(denied('g'));
+    expect((await north.since(news.cursor)).records.map(({ user }) => user)).toEqual(['g', 'h']);
+    const found = await north.before({ place, limit: 9, filter: auditFilter('b') });
+    expect([found.records.map(({ user }) => user), found.next]).toEqual([['b'], undefined]);
+  });
+
+  it('shows what is there, and then each new record, once, also one that comes between the two', async () => {
+    const { engine, host } = await hosts();
+    const south = await host('south');
+    await south.append(denied('a'));
+    let reads = 0;
+    const between = async <T>(work: Parameters<SqlEngine['read']>[0]): Promise<T> => {
+      const answer = await engine.read(work);
+      reads += 1;
+      if (reads === 1) await south.append(denied('b'));
+      return answer as T;
+    };
+    const north = await host('north', { engine: { ...engine, read: between } });
+    reads = 0;
+    const controller = new AbortController();
+    const seen: (string | undefined)[] = [];
+    for await (const { user } of north.follow({ signal: controller.signal })) {
+      seen.push(user);
+      if (user === 'b') await south.append(denied('c'));
+      if (user === 'c') controller.abort();
+    }
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  it('has more records than are read at a time, forwards and backwards', async () => {
+    const { engine, host } = await hosts();
+    const users = Array.from({ length: 2_001 }, (_, index) => `u${index}`);
+    await engine.write((tx) => appendRows(tx, { key: KEY, chain: 'north', end: undefined, events: users.map(denied) }));
+    const north = await host('north');
+    expect(await usersIn(north.read())).toEqual(users);
+    expect(await usersIn(north.read({ limit: 2_001 }))).toEqual(users);
+    const backwards: (string | undefined)[] = [];
+    let place: AuditPlace | undefined = (await north.end()).place;
+    while (place !== undefined) {
+      const portion: Awaited<ReturnType<AuditTrail['before']>> = await north.before({
+        place,
+        limit: 9_999,
+        filter: undefined,
+      });
+      backwards.push(...portion.records.map(({ user }) => user));
+      place = portion.next;
+    }
+    expect(backwards).toEqual(users.toReversed());
+  });
+
+  it('has no gap that could be accepted', async () => {
+    const { host } = await hosts();
+    const north = await host('north');
+    await expect(north.acceptGap({ actor: shellActor('root') })).rejects.toMatchObject({
+      ...{ code: 'usage', message: expect.stringContaining('PostgreSQL') },
+    });
   });
 
   it('loses nothing and repeats nothing when many processes of hosts write at once', async () => {
@@ -202,8 +262,20 @@ describeWithPostgres('the audit table', () => {
     await north.append(denied('new'));
     setNow(NOON + 86_401_000);
     const archive = join(folder, 'archive');
-    const done = await north.archive({ actor: shellActor('root'), before: NOON + 1000, folder: archive });
-    expect(done).toEqual({ records: 6, through: undefined });
+    const run = (before: number) => north.archive({ actor: shellActor('root'), before, folder: archive });
+    expect(await run(NOON)).toEqual({ records: 0, through: undefined });
+    const changed = (from: string, to: string) =>
+      engine.write((tx) =>
+        tx.run(`UPDATE audit_records SET line = REPLACE(line, '"${from}"', '"${to}"') WHERE chain = 'south'`),
+      );
+    await changed('b', 'x');
+    await expect(run(NOON + 1000)).rejects.toMatchObject({
+      code: 'bad-data',
+      message: expect.stringContaining('Record 2'),
+    });
+    await changed('x', 'b');
+    expect(await run(NOON + 1000)).toEqual({ records: 6, through: undefined });
+    expect(readdirSync(archive)).toEqual(expect.arrayContaining(['audit-north-1-3.jsonl', 'audit-south-1-3.jsonl']));
     expect(await usersIn(north.read())).toEqual(['new', undefined]);
     expect(await north.verify()).toMatchObject({ ok: true, records: 2 });
     expect(await verifyArchive(archive, { key: KEY })).toEqual({ ok: true, records: 6, firstBroken: null });

@@ -7,8 +7,10 @@ import type { AuditEvent } from '../../../src/core/audit-event.ts';
 import type { Config } from '../../../src/core/config/model.ts';
 import { parseConfig } from '../../../src/core/config/parse.ts';
 import type { AuditCalls } from '../../../src/core/node/audit-drain.ts';
+import { END_BYTES, END_FILE, encodeEnd } from '../../../src/core/node/audit-file-end.ts';
 import type { AuditQuery } from '../../../src/core/node/audit-read.ts';
 import type { AuditRecord } from '../../../src/core/node/audit-record.ts';
+import { baseOf, FILE_CHAIN, moveEnd } from '../../../src/core/node/audit-rows.ts';
 import { type AuditTrail, openAuditTrail } from '../../../src/core/node/audit-trail.ts';
 import { openEngine } from '../../../src/core/node/open-engine.ts';
 import { migrate } from '../../../src/core/store/migrations.ts';
@@ -41,10 +43,17 @@ export type TrailBench = {
   sql(...statements: readonly string[]): Promise<void>;
 };
 
+export type BenchSettings = {
+  readonly queueMax?: number;
+  readonly keepDays?: number;
+  /** So many records are in an archive already: the end of a file is near, and no test has to write ten thousand. */
+  readonly archived?: number;
+};
+
 /** The clock goes on by a second with each transaction. */
 export async function auditBench(
   engineName: (typeof FILE_ENGINES)[number] = 'sqlite',
-  audit: { readonly queueMax?: number; readonly keepDays?: number } = {},
+  { archived = 0, ...audit }: BenchSettings = {},
 ): Promise<TrailBench> {
   const place = mkdtempSync(join(tmpdir(), 'gatehouse-audit-'));
   mkdirSync(join(place, 'db'), { mode: 0o700 });
@@ -75,9 +84,10 @@ export async function auditBench(
   });
   const engine = await openOne('create');
   await migrate(engine);
+  if (archived > 0) await beginBehind(archived, { engine, folder: config.audit.path });
   const open: TrailBench['open'] = (more = {}) => openAuditTrail({ config, key: AUDIT_KEY, clock, engine, ...more });
   const trail = await open();
-  let number = 0;
+  let number = archived;
   const record = (count: number) =>
     recordingEngine(engine, trail.journal, {}).write(async (tx) => {
       for (let left = count; left > 0; left -= 1) {
@@ -105,6 +115,20 @@ export async function auditBench(
         (await tx.all("SELECT seq FROM audit_records WHERE chain = '' ORDER BY seq")).map((row) => integer(row, 'seq')),
       ),
   };
+}
+
+async function beginBehind(seq: number, { engine, folder }: Pick<TrailBench, 'engine' | 'folder'>): Promise<void> {
+  const end = { seq, mac: 'm'.repeat(43) };
+  await engine.write(async (tx) => {
+    for (const chain of [FILE_CHAIN, baseOf(FILE_CHAIN)]) {
+      await moveEnd(tx, { key: AUDIT_KEY, chain, end, exists: false });
+    }
+  });
+  mkdirSync(folder, { mode: 0o700 });
+  const { position, bytes } = encodeEnd({ ...end, end: 0 }, AUDIT_KEY);
+  const slots = Buffer.alloc(END_BYTES);
+  slots.set(bytes, position);
+  writeFileSync(join(folder, END_FILE), slots, { mode: 0o600 });
 }
 
 export function numbered(count: number): AuditEvent {
