@@ -143,7 +143,7 @@ export function recordContract(openBench: () => Promise<Bench>): void {
     expect(await oneTime()).toEqual([{ event: 'one-time.made', ...ALICE }]);
     const self = whole.by({ terminal: 'ward-3' });
     const login = { terminal: 'ward-3', actor: 'alice', user: 'alice', userId: alice };
-    const issued = { claim: await claimOf(whole, alice), seen: null, pairing: expiring('p1') };
+    const issued = { claim: await claimOf(whole, alice), rules: RULES, seen: null, pairing: expiring('p1') };
     expect(await of(() => self.issuePairing(issued))).toEqual([
       { event: 'pairing.issued', ...login, detail: 'log-on' },
     ]);

@@ -267,7 +267,12 @@ describe('what is said', () => {
   };
 
   it('of a phone that was paired, also where it was granted at once', () => {
-    const paired = [...toPassword, right(PAIR), { type: 'pairing-issued', shown } as const, answered('123456')];
+    const paired = [
+      ...toPassword,
+      right(PAIR),
+      { type: 'pairing-issued', pairingId: 'p', shown } as const,
+      answered('123456'),
+    ];
     expect(effectsAfter([...paired, claimed({ newlyPaired: true })])).toEqual([{ do: 'say', notice: 'paired' }]);
     expect(effectsAfter([...paired, wrongCode()])).toEqual([{ do: 'say', notice: 'code-wrong-pairing' }]);
     const code = [...toPassword, right(CODE), answered('123456')];
