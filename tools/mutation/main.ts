@@ -24,13 +24,13 @@ try {
 }
 
 async function run(words: readonly string[]): Promise<number> {
-  const { sample, seed, jobs, folder } = mutationArguments(words);
+  const { sample, seed, jobs, folder, report } = mutationArguments(words);
   const targets = findTargets();
   const chosen = sample === undefined ? targets.all : sampleOf(targets.all, sample, seed);
   process.stdout.write(`${chosen.length} of ${targets.all.length} mutants, seed ${seed}\n`);
   openFolder(folder, targets);
   const judges = await cover(folder, targets, jobs);
-  const verdicts = await tryAll({ folder, targets, judges, jobs }, chosen);
+  const verdicts = await tryAll({ folder, targets, judges, jobs: report ? 0 : jobs }, chosen);
   const tried = chosen.map((mutant) => ({
     mutant,
     verdict: verdicts.get(mutant.id) ?? { kind: 'unreached' as const },
