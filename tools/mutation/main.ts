@@ -1,7 +1,7 @@
 /**
  * `npm run mutation`: plants small faults in login, store and audit trail, one at a time, and looks whether a test
  * notices. Writes docs/mutation.md. Exits 1 where fewer than 80 % are noticed, or a fault that was not has no reason in
- * accepted.ts.
+ * accepted.json.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ async function run(words: readonly string[]): Promise<number> {
   writeFileSync('docs/mutation.md', documentOf(tried, { all: targets.all.length, seed }));
   process.stdout.write(`\n${figuresTable(tried)}\n\n`);
   if (unexplained !== '')
-    process.stdout.write(`Survived, and no reason is given in tools/mutation/accepted.ts:\n${unexplained}\n`);
+    process.stdout.write(`Survived, and no reason is given in tools/mutation/accepted.json:\n${unexplained}\n`);
   return shareKilled(figuresOf(tried)) >= GOAL && unexplained === '' ? 0 : 1;
 }
 
