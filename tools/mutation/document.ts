@@ -25,7 +25,7 @@ ${extentOf(tried, { all, seed })}
 
 ${figuresTable(tried)}
 
-## Survivors, and why no test has to find them
+## Survivors
 
 \`npm run mutation\` writes this page. The reasons are in \`tools/mutation/accepted.json\`. A survivor without one
 makes it exit 1: there the test is still to be written, or to be run against it.
