@@ -102,6 +102,18 @@ export function passwordContract(openBench: () => Promise<Bench>): void {
     expect(await store.userById(idOf('alice'))).toMatchObject({ lockedUntil: null });
   });
 
+  it('keeps a lock on a name that has no user, whatever other names are tried', async () => {
+    const store = await storeWith(bench.current, 'alice');
+    const unknown = { known: false, rules: RULES };
+    for (let failure = 0; failure < 5; failure += 1) {
+      await store.settlePassword({ counter: 'locked', right: false, ...unknown });
+    }
+    for (const counter of ['another', 'one more']) await store.settlePassword({ counter, right: false, ...unknown });
+    expect(await store.settlePassword({ counter: 'locked', right: true, ...unknown })).toMatchObject({
+      kind: 'locked',
+    });
+  });
+
   it('replaces a hash by a better one of the same password, unless the password changed meanwhile', async () => {
     const store = await storeWith(bench.current, 'alice');
     await store.rehashPassword({ userId: idOf('alice'), from: 'hash of alice', to: 'better' });

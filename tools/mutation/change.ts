@@ -7,7 +7,15 @@ import type { Target } from './targets.ts';
 
 const LONGEST = 90;
 
-export function changeOf({ how, file, source, start, end, replacement }: Target): string {
+export function changeOf(mutant: Target): string {
+  const { source, start, end } = mutant;
+  if (end - start > 'false'.length) return shortChangeOf(mutant);
+  const line = source.slice(source.lastIndexOf('\n', start) + 1, source.indexOf('\n', end));
+  return `${shortChangeOf(mutant)} in ${differing(flat(line), '')[0]}`;
+}
+
+/** The same for each `true` of a file. */
+export function shortChangeOf({ how, file, source, start, end, replacement }: Target): string {
   const [before, after] = differing(flat(source.slice(start, end)), flat(replacement));
   return `${basename(file)}: ${before} → ${how === 'skip' ? 'nothing' : after}`;
 }

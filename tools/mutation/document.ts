@@ -18,22 +18,28 @@ message is no behaviour.
 
 The judges are the tests that run in one process. Tests with real processes, terminals and PostgreSQL servers exist, and
 are not asked; the engine for PostgreSQL is therefore not mutated. A mutant meets the ${MOST_TESTS} quickest tests that reach it,
-as many as take ${MOST_MILLISECONDS / 1000} seconds together: what only a slower test would notice counts as survived.
+as many as take ${MOST_MILLISECONDS / 1000} seconds together, and the quick ones of the file's own test file: what only another test
+would notice counts as survived. What is computed once, when a module is loaded, is not changed.
 
-${extentOf(tried.length, { all, seed })}
+${extentOf(tried, { all, seed })}
 
 ${figuresTable(tried)}
 
-## Survivors, and why no test has to find them
+## Survivors
 
-\`npm run mutation\` writes this page. The reasons are in \`tools/mutation/accepted.ts\`; a survivor without one makes it
-exit 1.
+\`npm run mutation\` writes this page. The reasons are in \`tools/mutation/accepted.json\`. A survivor without one
+makes it exit 1: there the test is still to be written, or to be run against it.
 
 ${survivorList(tried)}
 `;
 }
 
-function extentOf(tried: number, { all, seed }: Extent): string {
-  if (tried === all) return `All ${all} mutants were tried.`;
-  return `These figures are of a sample: ${tried} of ${all} mutants, drawn by seed ${seed}, evenly over all files.`;
+function extentOf(tried: readonly Tried[], { all, seed }: Extent): string {
+  const extent =
+    tried.length === all
+      ? `All ${all} mutants were tried.`
+      : `These figures are of a sample: ${tried.length} of ${all} mutants, drawn by seed ${seed}, evenly over all files.`;
+  const open = tried.filter(({ verdict }) => verdict.kind === 'survived' && verdict.left > 0).length;
+  if (open === 0) return extent;
+  return `${extent}\nThe run was ended before ${open} of the survivors had met all of their tests.`;
 }

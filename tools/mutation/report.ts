@@ -1,9 +1,14 @@
 /** What came of a mutation run: figures by folder, and each survivor with the reason why no test has to find it. */
-import { dirname } from 'node:path';
-import { ACCEPTED } from './accepted.ts';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { changeOf, lineOf } from './change.ts';
 import type { Target } from './targets.ts';
 import type { Verdict } from './trials.ts';
+
+/** Survivors that no test has to find, as `changeOf` names them. */
+type Accepted = { readonly why: string; readonly mutants: readonly string[] };
+
+const ACCEPTED: readonly Accepted[] = JSON.parse(readFileSync(join(import.meta.dirname, 'accepted.json'), 'utf8'));
 
 export type Tried = { readonly mutant: Target; readonly verdict: Verdict };
 

@@ -3,7 +3,7 @@
  * file.
  */
 import { createHash } from 'node:crypto';
-import { changeOf } from './change.ts';
+import { shortChangeOf } from './change.ts';
 import type { Target } from './targets.ts';
 
 export function sampleOf(all: readonly Target[], count: number, seed: number): readonly Target[] {
@@ -19,6 +19,6 @@ export function sampleOf(all: readonly Target[], count: number, seed: number): r
 
 function rankOf(mutant: Target, seed: number): string {
   return createHash('sha256')
-    .update(`${seed} ${changeOf(mutant)}`)
+    .update(`${seed} ${shortChangeOf(mutant)}`)
     .digest('hex');
 }

@@ -11,7 +11,8 @@ import { readLines, runVitest } from './vitest-process.ts';
 
 export type Verdict =
   | { readonly kind: 'killed' | 'timed-out'; readonly by: string }
-  | { readonly kind: 'survived'; readonly tests: number }
+  /** `left`: tests that it would still have to meet, where the run was ended before. */
+  | { readonly kind: 'survived'; readonly tests: number; readonly left: number }
   | { readonly kind: 'unreached' };
 
 /** Of one mutant. */
@@ -23,6 +24,7 @@ export type Trials = {
   readonly folder: string;
   readonly targets: Targets;
   readonly judges: readonly Judge[];
+  /** 0: nothing more is tried. */
   readonly jobs: number;
 };
 
@@ -69,7 +71,8 @@ export async function tryAll(
 function verdictOf(id: number, { tests, book }: { readonly tests: readonly Judge[]; readonly book: Book }): Verdict {
   const kill = book.killed.get(id);
   if (kill !== undefined) return kill;
-  return tests.length === 0 ? { kind: 'unreached' } : { kind: 'survived', tests: tests.length };
+  if (tests.length === 0) return { kind: 'unreached' };
+  return { kind: 'survived', tests: tests.length, left: tests.filter((test) => !book.wasTried(id, test)).length };
 }
 
 /** The tests of the file's own test file, then others that are near, then quick ones. */

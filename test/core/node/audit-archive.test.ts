@@ -123,6 +123,10 @@ describe.each(FILE_ENGINES)('audit archive with %s', (engine) => {
     writeFileSync(join(archive, FIRST), 'something else', { mode: 0o600 });
     await expect(run(START + DAY)).rejects.toMatchObject({ code: 'exists' });
     expect(readFileSync(join(archive, FIRST), 'utf8')).toBe('something else');
+    renameSync(join(archive, FIRST), join(archive, 'elsewhere'));
+    symlinkSync(join(archive, 'elsewhere'), join(archive, FIRST));
+    await expect(run(START + DAY)).rejects.toMatchObject({ code: 'file-refused' });
+    expect(readFileSync(join(archive, 'elsewhere'), 'utf8')).toBe('something else');
     expect(await bench.trail.verify()).toMatchObject(whole(ALL));
     await expect(run(START + DAY, bench.trail, bench.folder)).rejects.toMatchObject({ code: 'usage' });
   });

@@ -191,6 +191,18 @@ describe('a side chain', () => {
     expect(sidesIn(bench.folder)).toEqual([]);
   });
 
+  it('rejects where its file cannot be written, and says so to whoever denies', async () => {
+    const bench = await auditBench();
+    const full = () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC', syscall: 'write' }));
+    const trail = {
+      ...{ folder: bench.folder, key: AUDIT_KEY, clock: { now: () => START } },
+      calls: { write: full, sync: async () => undefined, cut: () => undefined },
+    };
+    mkdirSync(bench.folder, { mode: 0o700 });
+    await expect(appendToSide(trail, denied('a'))).rejects.toMatchObject({ code: 'unavailable' });
+    expect(sideChains(bench.folder, AUDIT_KEY).flatMap(({ records }) => records)).toEqual([]);
+  });
+
   it('is bounded in bytes as well', async () => {
     const bench = await auditBench();
     const userIds = Array.from({ length: 300 }, (_, index) => `user-id-that-is-quite-long-${index}`);
