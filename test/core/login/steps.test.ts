@@ -143,7 +143,7 @@ describe('setting a phone up, chosen when it is no longer', () => {
     granted(await bench.directory.showQr(ADMIN, bench.id));
     await bench.news();
     expect(await bench.choose()).toMatchObject(denied);
-    expect(await bench.news()).toEqual(['login.denied alice login-incorrect']);
+    expect(await bench.news()).toEqual(['login.denied alice two-factor-changed']);
   });
 
   it('allowed: somebody guessed at codes', async () => {
