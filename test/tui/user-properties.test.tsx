@@ -253,7 +253,7 @@ describe('the last administrator', () => {
       test.type(part);
       await test.until(/Yes,|Edit ada|Remove user|last administrator/);
     }
-    await test.until(/last administrator who can log on/);
+    await test.until(/last administrator who can log in/);
     expect(await test.user('ada')).toMatchObject({ role: 'admin', disabled: false });
   });
 });
